@@ -1,0 +1,50 @@
+"""YAML that remembers its lines, so that a mistake is shown where it was made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+
+class Located:
+    """A YAML file, its data and the line of every value.
+
+    Attributes:
+        path: The file.
+        data: What `yaml.safe_load` gives.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Reads the file.
+
+        Raises:
+            yaml.YAMLError: The text is not YAML; the error carries its line.
+            OSError: The file cannot be read.
+        """
+        self.path = path
+        text = path.read_text(encoding="utf-8")
+        self.data: Any = yaml.safe_load(text)
+        self._root = yaml.compose(text, Loader=yaml.SafeLoader)
+
+    def line(self, where: Sequence[str | int]) -> int:
+        """Returns the line, from 1, of the value at a path of keys and indices."""
+        node = self._root
+        for part in where:
+            child = _child(node, part)
+            if child is None:
+                break
+            node = child
+        return int(node.start_mark.line) + 1 if node is not None else 1
+
+
+def _child(node: yaml.Node | None, part: str | int) -> yaml.Node | None:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value == str(part):
+                return value
+    if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+        return node.value[part]
+    return None

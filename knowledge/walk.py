@@ -1,0 +1,184 @@
+"""Moving through a procedure: pure functions from a position to the next one.
+
+A position holds all that is needed to go on, and is plain JSON: the service stores it with the
+conversation and sends it with every turn, so that any engine can take any turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from knowledge.model import END, Document, Procedure, Step, holds
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a person is in one procedure.
+
+    Attributes:
+        procedure: Procedure id.
+        step: Current step id, or `end`.
+        answers: Step id -> choice id, for the questions answered so far.
+        trail: The steps walked before the current one, oldest first.
+    """
+
+    procedure: str
+    step: str
+    answers: Mapping[str, str] = field(default_factory=dict)
+    trail: tuple[str, ...] = ()
+
+    @property
+    def finished(self) -> bool:
+        """Whether the last step is behind."""
+        return self.step == END
+
+    def to_json(self) -> dict[str, Any]:
+        """Returns the position as JSON data."""
+        return {
+            "procedure": self.procedure,
+            "step": self.step,
+            "answers": dict(self.answers),
+            "trail": list(self.trail),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Position:
+        """Reads what `to_json` wrote."""
+        return cls(data["procedure"], data["step"], dict(data["answers"]), tuple(data["trail"]))
+
+
+def start(procedure: Procedure) -> Position:
+    """Returns the position on the first step."""
+    return Position(procedure.id, procedure.steps[0].id)
+
+
+def advance(procedure: Procedure, position: Position, choice_id: str | None = None) -> Position:
+    """Leaves the current step, by a choice when it has choices.
+
+    Args:
+        procedure: The procedure being walked.
+        position: Where the person is; not finished.
+        choice_id: The choice made; None on a step without choices.
+
+    Raises:
+        KeyError: The step has no such choice.
+        ValueError: The step has choices and none was given.
+    """
+    step = procedure.step(position.step)
+    answers = dict(position.answers)
+    target = step.next
+    if step.choices:
+        if choice_id is None:
+            raise ValueError(f"{procedure.id}/{step.id} needs a choice")
+        choice = step.choice(choice_id)
+        answers[step.id] = choice.id
+        target = choice.next or step.next
+    landing = _landing(procedure, step, target, answers)
+    return replace(
+        position, step=landing, answers=answers, trail=(*position.trail, step.id)
+    )
+
+
+def back(position: Position) -> Position | None:
+    """Returns the position one step earlier, or None on the first step.
+
+    The answer given at the earlier step is forgotten: the question is open again.
+    """
+    if not position.trail:
+        return None
+    return rewind(position, position.trail[-1])
+
+
+def rewind(position: Position, step_id: str) -> Position:
+    """Returns the position on a step already walked, forgetting the answers from there on.
+
+    Raises:
+        KeyError: The step is not in the trail.
+    """
+    if step_id == position.step:
+        return position
+    if step_id not in position.trail:
+        raise KeyError(f"{position.procedure}: {step_id!r} was not walked")
+    place = position.trail.index(step_id)
+    forgotten = set(position.trail[place:])
+    answers = {step: choice for step, choice in position.answers.items() if step not in forgotten}
+    return replace(position, step=step_id, trail=position.trail[:place], answers=answers)
+
+
+def jump(procedure: Procedure, position: Position, step_id: str) -> Position:
+    """Puts the person on any step, as a counsellor does when giving a conversation back.
+
+    Raises:
+        KeyError: The procedure has no such step.
+    """
+    procedure.step(step_id)
+    if step_id == position.step or step_id in position.trail:
+        return rewind(position, step_id)
+    trail = position.trail if position.finished else (*position.trail, position.step)
+    return replace(position, step=step_id, trail=trail)
+
+
+def progress(procedure: Procedure, position: Position) -> tuple[int, int]:
+    """Returns (number of the current step from 1, number of steps in all).
+
+    The total is the longest way that is still open: it can shrink with an answer, never grow.
+    """
+    walked = len(position.trail) + 1
+    return walked, walked + _longest(procedure, position.step, dict(position.answers)) - 1
+
+
+def documents(procedure: Procedure, answers: Mapping[str, str]) -> list[Document]:
+    """Returns the documents that the answers do not rule out.
+
+    A document whose condition is settled comes back without its `case`: it is needed, full stop.
+    """
+    kept = []
+    for document in procedure.documents:
+        verdict = holds(document.condition, answers)
+        if verdict is True:
+            kept.append(replace(document, case=None))
+        elif verdict is None:
+            kept.append(document)
+    return kept
+
+
+def _landing(
+    procedure: Procedure, step: Step, target: str | None, answers: Mapping[str, str]
+) -> str:
+    """Follows `next`, passing over the steps whose condition is not met."""
+    place = procedure.index(step.id) + 1 if target is None else _place(procedure, target)
+    while place is not None and place < len(procedure.steps):
+        candidate = procedure.steps[place]
+        if holds(candidate.condition, answers) is True:
+            return candidate.id
+        place = (
+            place + 1 if candidate.next is None else _place(procedure, candidate.next)
+        )
+    return END
+
+
+def _place(procedure: Procedure, target: str) -> int | None:
+    return None if target == END else procedure.index(target)
+
+
+def _longest(
+    procedure: Procedure, step_id: str, answers: dict[str, str], depth: int = 0
+) -> int:
+    """Counts the steps of the longest way from a step to the end, the step included."""
+    if step_id == END or depth > len(procedure.steps):
+        return 0
+    step = procedure.step(step_id)
+    if not step.choices:
+        following = [_landing(procedure, step, step.next, answers)]
+        return 1 + _longest(procedure, following[0], answers, depth + 1)
+    return 1 + max(
+        _longest(
+            procedure,
+            _landing(procedure, step, choice.next or step.next, {**answers, step.id: choice.id}),
+            {**answers, step.id: choice.id},
+            depth + 1,
+        )
+        for choice in step.choices
+    )
