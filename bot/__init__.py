@@ -1,0 +1,1 @@
+"""The service; `bot.rasa` is the dialogue engine that it talks to."""

@@ -1,0 +1,1 @@
+"""The Rasa project: pipeline, domain, channel and NLU components. Runs in the dialogue environment."""

@@ -1,0 +1,136 @@
+"""How pieces of a procedure are shown: each function makes one bubble or two. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from knowledge import walk
+from knowledge.model import Procedure, Step
+from knowledge.reply import Button, Part
+from knowledge.texts import label, say
+from knowledge.walk import Position
+
+View = Callable[[Procedure, Mapping[str, str]], Part]
+
+HUMAN = Button("act:human", label("human"))
+REPEAT = Button("act:repeat", label("repeat"))
+STUCK = Button("act:stuck", label("stuck"))
+OTHER = Button("act:other", label("other"))
+LEAVE_QUEUE = Button("queue:leave", label("leave_queue"))
+
+
+def summary(procedure: Procedure) -> Part:
+    """What the procedure is, with its sources."""
+    text = f"{procedure.label}. {procedure.summary}"
+    return Part(text, sources=procedure.sources, procedure=procedure.id)
+
+
+def step(procedure: Procedure, position: Position) -> Part:
+    """The current step, whole, with its buttons."""
+    current = procedure.step(position.step)
+    return Part(
+        f"{_number(procedure, position)}. {current.text}",
+        choices=_buttons(current),
+        links=(current.link,) if current.link else (),
+        procedure=procedure.id,
+        step=current.id,
+    )
+
+
+def reminder(procedure: Procedure, position: Position) -> Part:
+    """The current step in one line, after an answer to something else."""
+    current = procedure.step(position.step)
+    text = f"{say('back_to_step')} {_number(procedure, position)}."
+    return Part(text, (*_buttons(current), REPEAT), procedure=procedure.id, step=current.id)
+
+
+def simple(procedure: Procedure, position: Position) -> Part:
+    """The current step in plainer words."""
+    current = procedure.step(position.step)
+    return Part(
+        f"{say('simple_intro')} {current.simple}",
+        choices=_buttons(current),
+        links=(current.link,) if current.link else (),
+        procedure=procedure.id,
+        step=current.id,
+    )
+
+
+def screen(procedure: Procedure, current: Step) -> tuple[Part, Part]:
+    """What is on the screen, then the known blockages as buttons."""
+    helps = tuple(
+        Button(f"help:{current.id}:{rank}", blockage.when)
+        for rank, blockage in enumerate(current.stuck)
+    )
+    return (
+        Part(f"{say('stuck_intro')} {current.screen}", procedure=procedure.id, step=current.id),
+        Part(
+            say("stuck_which"), (*helps, REPEAT, HUMAN), procedure=procedure.id, step=current.id
+        ),
+    )
+
+
+def after_help(procedure: Procedure, current: Step) -> Part:
+    """Asks whether the help was enough."""
+    yes = Button(
+        "act:repeat" if current.choices else f"done:{current.id}", label("yes_helps")
+    )
+    no = Button("act:human", label("human"))
+    other = Button("act:stuck", label("not_helps"))
+    return Part(say("stuck_after_help"), (yes, other, no), procedure=procedure.id, step=current.id)
+
+
+def ending(procedure: Procedure) -> Part:
+    """The last words of a procedure."""
+    text = say("finished", after=procedure.after)
+    return Part(text, sources=procedure.sources, procedure=procedure.id)
+
+
+def documents(procedure: Procedure, answers: Mapping[str, str]) -> Part:
+    """The checklist, for the answers given so far."""
+    lines = [
+        f"• {document.text}" + (f" ({document.case})" if document.case else "")
+        for document in walk.documents(procedure, answers)
+    ]
+    text = "\n".join((say("documents_intro"), *lines))
+    return Part(text, sources=procedure.sources, procedure=procedure.id)
+
+
+def cost(procedure: Procedure, answers: Mapping[str, str]) -> Part:
+    """What it costs."""
+    text = f"{say('cost_intro')} {_inline(procedure.cost)}"
+    return Part(text, sources=procedure.sources, procedure=procedure.id)
+
+
+def delay(procedure: Procedure, answers: Mapping[str, str]) -> Part:
+    """How long it takes, and what happens when the date is missed."""
+    lines = (procedure.delay, f"{say('missed_intro')} {_inline(procedure.missed)}")
+    return Part("\n".join(lines), sources=procedure.sources, procedure=procedure.id)
+
+
+def where(procedure: Procedure, answers: Mapping[str, str]) -> Part:
+    """Where to go in person."""
+    links = (procedure.where_link,) if procedure.where_link else ()
+    return Part(procedure.where, links=links, procedure=procedure.id)
+
+
+def listed(items: Sequence[str]) -> str:
+    """Joins items with commas, in lower case at their start where it is a plain word."""
+    return ", ".join(_inline(item) for item in items)
+
+
+def _number(procedure: Procedure, position: Position) -> str:
+    number, total = walk.progress(procedure, position)
+    return say("step_label", number=number, total=total)
+
+
+def _buttons(current: Step) -> tuple[Button, ...]:
+    answers = tuple(Button(f"answer:{current.id}:{c.id}", c.label) for c in current.choices)
+    return (*(answers or (Button(f"done:{current.id}", label("done")),)), STUCK)
+
+
+def _inline(text: str) -> str:
+    """Lowers the first letter unless the word is a name or an acronym."""
+    head = text.split(" ", 1)[0]
+    articles = {"la", "le", "les", "un", "une", "vos", "votre", "sans", "ce", "des", "du", "pour"}
+    return text[0].lower() + text[1:] if head.lower() in articles else text
