@@ -83,7 +83,7 @@ def _reached(procedure: Procedure) -> set[int]:
         step = procedure.steps[place]
         targets = [choice.next or step.next for choice in step.choices] or [step.next]
         if step.condition:
-            targets.append(step.next)
+            targets.append(None)
         todo += [
             place + 1 if target is None else places[target]
             for target in targets

@@ -147,20 +147,16 @@ def documents(procedure: Procedure, answers: Mapping[str, str]) -> list[Document
 def _landing(
     procedure: Procedure, step: Step, target: str | None, answers: Mapping[str, str]
 ) -> str:
-    """Follows `next`, passing over the steps whose condition is not met."""
+    """Follows `next`; a step whose condition is not met is passed over for the one below it."""
     place = procedure.index(step.id) + 1 if target is None else _place(procedure, target)
-    while place is not None and place < len(procedure.steps):
-        candidate = procedure.steps[place]
+    for candidate in procedure.steps[place:]:
         if holds(candidate.condition, answers) is True:
             return candidate.id
-        place = (
-            place + 1 if candidate.next is None else _place(procedure, candidate.next)
-        )
     return END
 
 
-def _place(procedure: Procedure, target: str) -> int | None:
-    return None if target == END else procedure.index(target)
+def _place(procedure: Procedure, target: str) -> int:
+    return len(procedure.steps) if target == END else procedure.index(target)
 
 
 def _longest(

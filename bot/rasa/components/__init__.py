@@ -1,0 +1,1 @@
+"""NLU components for French as people type it."""
