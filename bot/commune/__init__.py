@@ -1,0 +1,1 @@
+"""What differs from one commune to the next."""

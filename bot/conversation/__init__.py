@@ -1,0 +1,1 @@
+"""A conversation, its messages and events, and the turn."""

@@ -1,0 +1,1 @@
+"""The port to the dialogue engine, and its Rasa client."""

@@ -1,0 +1,1 @@
+"""Tickets: the state table, the queue, the hand-over card."""

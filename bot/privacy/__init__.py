@@ -1,0 +1,1 @@
+"""Masking, retention, export and erasure."""
