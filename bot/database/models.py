@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     CheckConstraint,
     DateTime,
     ForeignKey,
@@ -278,3 +279,24 @@ class JournalEntry(Base):
     action: Mapped[str] = mapped_column(String(40))
     subject: Mapped[str] = mapped_column(String(80))
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class TelegramDelivery(Base):
+    """How far a Telegram chat has been told what happened in its conversation.
+
+    `seq` is the last event sent whole, `part` how many pieces of the next one were sent. `lease` is
+    held only while a piece is on its way. `opened_by` is the update that opened the conversation.
+    """
+
+    __tablename__ = "telegram_delivery"
+
+    conversation_id: Mapped[str] = mapped_column(
+        ForeignKey("conversation.id", ondelete="CASCADE"), primary_key=True
+    )
+    chat_id: Mapped[int] = mapped_column(BigInteger)
+    seq: Mapped[int] = mapped_column(default=0)
+    part: Mapped[int] = mapped_column(default=0)
+    blocked: Mapped[bool] = mapped_column(default=False)
+    opened_by: Mapped[int | None] = mapped_column(BigInteger)
+    lease: Mapped[str | None] = mapped_column(String(32))
+    lease_until: Mapped[datetime | None]

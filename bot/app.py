@@ -1,0 +1,101 @@
+"""The web application: routes, errors, headers and life cycle."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from bot.channels.telegram import telegram
+from bot.channels.web import api, pages
+from bot.console import api as console_api
+from bot.console import pages as console_pages
+from bot.database import migrate
+from bot.errors import Invalid, NotFound, ServiceError
+from bot.health import endpoints as health
+from bot.services import Services
+
+log = logging.getLogger("passerelle")
+
+
+def create(services: Services) -> FastAPI:
+    """Builds the application around assembled services."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await asyncio.to_thread(migrate.upgrade, services.database)
+        services.wakeups.bind()
+        async with AsyncExitStack() as stack:
+            stack.callback(services.database.close)
+            stack.push_async_callback(services.engine.close)
+            await stack.enter_async_context(services.turns.running())
+            await stack.enter_async_context(telegram(app, services))
+            yield
+
+    app = FastAPI(
+        title="Passerelle",
+        summary="L'assistant des démarches en ligne, avec un conseiller dans la conversation.",
+        lifespan=lifespan,
+    )
+    app.state.services = services
+    app.add_exception_handler(ServiceError, _service_error)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _unexpected)
+    app.middleware("http")(_headers)
+    for module in (api, console_api, health, pages, console_pages):
+        app.include_router(module.router)
+    pages.mount_static(app)
+    return app
+
+
+def error_answer(error: ServiceError) -> JSONResponse:
+    """Returns an error in the form of the contract."""
+    return JSONResponse(
+        {"error": {"code": error.code, "message": error.message}}, status_code=error.status
+    )
+
+
+async def _service_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ServiceError)
+    if pages.wants_page(request):
+        return pages.error_page(request, error)
+    return error_answer(error)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    fields = sorted({".".join(map(str, e["loc"][1:])) for e in error.errors()} - {""})
+    listed = f" ({', '.join(fields)})" if fields else ""
+    return await _service_error(
+        request, Invalid(f"La demande est incomplète ou mal formée{listed}. Corrigez-la.")
+    )
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    known = NotFound() if error.status_code in (404, 405) else ServiceError()
+    known.status = error.status_code
+    return await _service_error(request, known)
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    # The path alone: a query, a body or the error's own words may hold what somebody typed.
+    log.error("unexpected %s on %s", type(error).__name__, request.url.path)
+    known = ServiceError("Une erreur est survenue chez nous. Réessayez dans un instant.")
+    known.status, known.code = 500, "internal"
+    return await _service_error(request, known)
+
+
+async def _headers(request: Request, call_next) -> Response:  # type: ignore[no-untyped-def]
+    response: Response = await call_next(request)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+    return response

@@ -1,0 +1,294 @@
+"""The turn: the one orchestrator between a stored message and its answer.
+
+A turn is claimed with a lease by compare-and-set, so that any process may take it and one that
+dies loses nothing: its lease ends and the turn is taken again. The answer, the guide's new state and
+the end of the turn are one transaction that only the holder of the lease can commit: nothing is said
+twice. No transaction is open while the engine thinks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import exists, or_, select, update
+from sqlalchemy.orm import Session, aliased
+
+from bot.commune.model import Commune
+from bot.conversation.service import Conversations, speak
+from bot.conversation.wakeup import Wakeups
+from bot.database.engine import Database
+from bot.database.models import Conversation, ConversationState, Turn, TurnStatus, now
+from bot.dialogue.port import Answer, Engine, EngineUnavailable, NoAnswer, Question, Understood
+from bot.handoff import service as handoff
+from bot.settings import Settings
+from knowledge.guide import Guide
+from knowledge.guide import Turn as GuideTurn
+from knowledge.reply import State
+from knowledge.texts import label, say
+
+log = logging.getLogger("passerelle.turns")
+
+WORKERS = 4
+LEASE_MARGIN = 4.0
+RETRY_SECONDS = 0.5
+WARN_AFTER_SECONDS = 2.0
+NO_ANSWER_TRIES = 2
+# Asking for a person must work while the engine is down: these buttons need no understanding.
+WITHOUT_ENGINE = frozenset({"act:human", "queue:leave"})
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A turn held by this process, with what the engine needs."""
+
+    id: int
+    lease: str
+    conversation_id: str
+    attempts: int
+    age: float
+    warned: bool
+    question: Question
+
+
+class TurnRunner:
+    """Answers turns, one at a time per conversation.
+
+    Args:
+        database: Where the turns are.
+        wakeups: Wakes this runner, and the readers after an answer.
+        communes: The communes by id.
+        guide: Answers the buttons that need no engine; draws the hand-over card.
+        conversations: Knows the resume codes.
+        engine: Answers the rest.
+        settings: Time limits.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        wakeups: Wakeups,
+        communes: dict[str, Commune],
+        guide: Guide,
+        conversations: Conversations,
+        engine: Engine,
+        settings: Settings,
+    ) -> None:
+        self._database = database
+        self._wakeups = wakeups
+        self._communes = communes
+        self._guide = guide
+        self._conversations = conversations
+        self._engine = engine
+        self._patience = settings.engine_patience
+        self._lease = timedelta(seconds=settings.engine_time_limit + LEASE_MARGIN)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Answers turns while the context is open; on leaving, a turn under way is given back."""
+        tasks = [asyncio.create_task(self._work(), name=f"turns-{i}") for i in range(WORKERS)]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _work(self) -> None:
+        while True:
+            try:
+                claimed = await asyncio.to_thread(self.claim)
+                if claimed is None:
+                    await self._wakeups.wait("turns")
+                    continue
+                await self._hold(claimed)
+            except asyncio.CancelledError:
+                raise
+            except Exception:
+                # The database may be away for a moment; the turn is still there.
+                log.exception("turn not finished")
+                await asyncio.sleep(1)
+
+    async def _hold(self, claimed: Claimed) -> None:
+        try:
+            await self.answer(claimed)
+        except asyncio.CancelledError:
+            await asyncio.to_thread(self._give_back, claimed, 0.0)
+            raise
+
+    async def answer(self, claimed: Claimed) -> None:
+        """Asks for the answer of a claimed turn and commits it."""
+        if claimed.question.choice in WITHOUT_ENGINE:
+            await asyncio.to_thread(self._commit, claimed, self._press(claimed.question))
+            return
+        try:
+            reply = await self._engine.ask(claimed.question)
+        except EngineUnavailable as error:
+            if claimed.age < self._patience:
+                await asyncio.to_thread(self._wait_for_engine, claimed)
+                return
+            log.error("turn %s: engine unavailable (%s)", claimed.id, error)
+            await asyncio.to_thread(self._commit, claimed, None)
+        except NoAnswer as error:
+            if claimed.attempts < NO_ANSWER_TRIES:
+                await asyncio.to_thread(self._give_back, claimed, RETRY_SECONDS)
+                return
+            log.error("turn %s: no answer (%s)", claimed.id, error)
+            await asyncio.to_thread(self._commit, claimed, None)
+        else:
+            await asyncio.to_thread(self._commit, claimed, reply)
+
+    # --- transactions ------------------------------------------------------------------------
+
+    def claim(self) -> Claimed | None:
+        """Takes the next turn that may run, or None."""
+        with self._database.read() as session:
+            if session.scalar(self._next().with_only_columns(Turn.id)) is None:
+                return None
+        with self._database.write() as session:
+            turn = session.scalar(self._next())
+            if turn is None:
+                return None
+            lease = secrets.token_hex(12)
+            won = session.execute(
+                update(Turn)
+                .where(
+                    Turn.id == turn.id,
+                    Turn.status == turn.status,
+                    Turn.lease.is_not_distinct_from(turn.lease),
+                )
+                .values(
+                    status=TurnStatus.RUNNING,
+                    lease=lease,
+                    lease_until=now() + self._lease,
+                    attempts=Turn.attempts + 1,
+                )
+                .execution_options(synchronize_session=False)
+            ).rowcount  # type: ignore[attr-defined]
+            if not won:
+                return None
+            session.refresh(turn)
+            conversation = session.get_one(Conversation, turn.conversation_id)
+            if conversation.state in (ConversationState.COUNSELLOR, ConversationState.CLOSED):
+                turn.status = TurnStatus.KEPT
+                return None
+            return self._claimed(turn, conversation, lease)
+
+    def _next(self) -> Any:
+        moment, earlier = now(), aliased(Turn)
+        free = or_(
+            (Turn.status == TurnStatus.PENDING) & (Turn.not_before <= moment),
+            (Turn.status == TurnStatus.RUNNING) & (Turn.lease_until < moment),
+        )
+        blocked = exists().where(
+            earlier.conversation_id == Turn.conversation_id,
+            earlier.seq < Turn.seq,
+            earlier.status.in_((TurnStatus.PENDING, TurnStatus.RUNNING)),
+        )
+        return select(Turn).where(free, ~blocked).order_by(Turn.id).limit(1)
+
+    def _claimed(self, turn: Turn, conversation: Conversation, lease: str) -> Claimed:
+        commune = self._communes.get(conversation.commune)
+        return Claimed(
+            id=turn.id,
+            lease=lease,
+            conversation_id=conversation.id,
+            attempts=turn.attempts,
+            age=(now() - turn.created_at).total_seconds(),
+            warned=turn.warned,
+            question=Question(
+                key=f"{conversation.id}-{turn.seq}-{turn.attempts}",
+                text=turn.text,
+                choice=turn.choice,
+                guide=conversation.guide,
+                audience=conversation.audience,
+                waiting=conversation.state == ConversationState.WAITING,
+                featured=commune.suggestions(conversation.audience) if commune else [],
+                resume_code=self._conversations.resume_code(conversation.id),
+            ),
+        )
+
+    def _commit(self, claimed: Claimed, reply: Answer | None) -> None:
+        """Ends the turn with an answer; None is an apology with the offer of a person."""
+        with self._database.write() as session:
+            if not self._finish(session, claimed, TurnStatus.DONE):
+                return
+            conversation = session.get_one(
+                Conversation, claimed.conversation_id, with_for_update=True
+            )
+            if conversation.state not in (ConversationState.BOT, ConversationState.WAITING):
+                # A counsellor has claimed meanwhile: the bot's words are dropped.
+                return
+            if reply is None:
+                self._offer_person(session, conversation, say("service.apology"))
+                return
+            self._apply(session, conversation, reply)
+        self._wakeups.notify(claimed.conversation_id, "turns", "tickets")
+
+    def _apply(self, session: Session, conversation: Conversation, reply: Answer) -> None:
+        conversation.guide = reply.guide
+        commune = self._communes.get(conversation.commune)
+        if reply.leave_queue:
+            handoff.cancel(session, conversation)
+        if reply.handoff and commune:
+            code = self._conversations.resume_code(conversation.id)
+            handoff.open_ticket(
+                session, conversation, commune, self._guide, reply.handoff, code
+            )
+        for part in reply.parts:
+            speak(session, conversation, "bot", part)
+
+    def _wait_for_engine(self, claimed: Claimed) -> None:
+        """Gives the turn back for a moment; says once that the assistant is starting."""
+        if not claimed.warned and claimed.age > WARN_AFTER_SECONDS:
+            with self._database.write() as session:
+                turn = session.get_one(Turn, claimed.id)
+                if turn.lease == claimed.lease:
+                    turn.warned = True
+                    conversation = session.get_one(Conversation, claimed.conversation_id)
+                    self._offer_person(session, conversation, say("service.starting"))
+            self._wakeups.notify(claimed.conversation_id)
+        self._give_back(claimed, min(2.0, RETRY_SECONDS * claimed.attempts))
+
+    def _give_back(self, claimed: Claimed, seconds: float) -> None:
+        with self._database.write() as session:
+            later = now() + timedelta(seconds=seconds)
+            self._finish(session, claimed, TurnStatus.PENDING, not_before=later)
+
+    def _finish(
+        self, session: Session, claimed: Claimed, status: TurnStatus, **more: Any
+    ) -> bool:
+        """Leaves the turn, if this process still holds it."""
+        held = session.execute(
+            update(Turn)
+            .where(Turn.id == claimed.id, Turn.lease == claimed.lease)
+            .values(status=status, lease=None, lease_until=None, **more)
+            .execution_options(synchronize_session=False)
+        ).rowcount  # type: ignore[attr-defined]
+        return bool(held)
+
+    def _offer_person(self, session: Session, conversation: Conversation, text: str) -> None:
+        human = {"id": "act:human", "label": label("human")}
+        speak(session, conversation, "system", {"text": text, "choices": [human]})
+
+    def _press(self, question: Question) -> Answer:
+        turn = GuideTurn(
+            text="",
+            state=State.from_json(question.guide),
+            choice=question.choice,
+            audience=question.audience,
+            waiting=question.waiting,
+            featured=question.featured,
+            resume_code=question.resume_code,
+        )
+        data = self._guide.answer(turn).to_json()
+        return Answer(
+            data["parts"], data["state"], data["handoff"], data["leave_queue"],
+            Understood("", 1.0, []),
+        )  # fmt: skip

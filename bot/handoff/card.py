@@ -1,0 +1,72 @@
+"""The hand-over card: what a counsellor needs to know before the first word."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.database.models import Conversation, Event
+from knowledge import walk
+from knowledge.guide import Guide
+from knowledge.reply import State
+
+WORDS_KEPT = 10
+
+
+def draw(session: Session, conversation: Conversation, guide: Guide) -> dict[str, Any]:
+    """Draws the card of a conversation, from what is stored: identifiers are masked already.
+
+    Returns:
+        `procedure`, `procedure_label`, `step`, `step_text`, `progress` (number, total), `answers`
+        (question, answer), `tried` (what the person was told at the blocked step), `documents`,
+        `last_words` and `sources`. Without a procedure, only `last_words`.
+    """
+    recent = session.scalars(
+        select(Event)
+        .where(Event.conversation_id == conversation.id, Event.type == "message")
+        .order_by(Event.seq.desc())
+        .limit(40)
+    ).all()
+    words = [event.text for event in recent if event.author == "resident"]
+    facts: dict[str, Any] = {"last_words": words[0] if words else "", "words": words[:WORDS_KEPT]}
+    position = State.from_json(conversation.guide).current
+    procedure = guide.catalogue.get(position.procedure) if position else None
+    if position is None or procedure is None:
+        return facts
+    facts |= {
+        "procedure": procedure.id,
+        "procedure_label": procedure.label,
+        "answers": [
+            {
+                "question": procedure.step(step).text,
+                "answer": procedure.step(step).choice(choice).label,
+            }
+            for step, choice in position.answers.items()
+        ],
+        "documents": [d.text for d in walk.documents(procedure, position.answers)],
+        "sources": [{"label": s.label, "url": s.url} for s in procedure.sources],
+    }
+    if not position.finished:
+        step = procedure.step(position.step)
+        helps = {blockage.help: blockage.when for blockage in step.stuck}
+        facts |= {
+            "step": step.id,
+            "step_text": step.text,
+            "progress": list(walk.progress(procedure, position)),
+            "tried": [helps[event.text] for event in reversed(recent) if event.text in helps],
+        }
+    return facts
+
+
+def steps(conversation: Conversation, guide: Guide) -> list[dict[str, Any]]:
+    """Returns the steps a conversation can be given back at: `id`, `text`, `current`."""
+    position = State.from_json(conversation.guide).current
+    procedure = guide.catalogue.get(position.procedure) if position else None
+    if position is None or procedure is None:
+        return []
+    return [
+        {"id": step.id, "text": step.text, "current": step.id == position.step}
+        for step in procedure.steps
+    ]

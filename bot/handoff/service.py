@@ -1,0 +1,385 @@
+"""Tickets: opening one from the bot's side, and every move of a counsellor.
+
+A ticket and the conversation's state change in the same transaction, so that at any moment exactly
+one of bot, queue and counsellor answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from bot.commune.model import Commune
+from bot.conversation import events
+from bot.conversation.service import speak
+from bot.conversation.wakeup import Wakeups
+from bot.database.engine import Database
+from bot.database.models import (
+    Conversation,
+    Counsellor,
+    CounsellorCommune,
+    Ticket,
+    TicketNote,
+    TicketState,
+    now,
+)
+from bot.errors import Forbidden, Invalid, NotFound
+from bot.handoff import card, queue
+from bot.handoff.states import ANSWERS, OPEN, Move, MoveRefused, TicketAlreadyClaimed, after
+from bot.journal import service as journal
+from bot.privacy.masking import mask
+from knowledge.guide import Guide
+from knowledge.reply import State
+from knowledge.texts import say
+
+MOST_CHARACTERS = 4000
+
+
+def open_ticket(
+    session: Session,
+    conversation: Conversation,
+    commune: Commune,
+    guide: Guide,
+    reason: str,
+    code: str,
+) -> Ticket:
+    """Opens a ticket, or returns the open one, and tells the person how long it may take.
+
+    Args:
+        session: A write transaction.
+        conversation: Whose; its state becomes `waiting`.
+        commune: Its commune.
+        guide: Describes where the person is.
+        reason: Why a person is needed.
+        code: The code to come back with.
+    """
+    ticket = open_ticket_of(session, conversation.id)
+    if ticket is None:
+        ticket = Ticket(
+            conversation_id=conversation.id,
+            commune=conversation.commune,
+            state=TicketState.WAITING,
+            reason=reason,
+            card=card.draw(session, conversation, guide),
+        )
+        session.add(ticket)
+        conversation.state = ANSWERS[TicketState.WAITING]
+        session.flush()
+        journal.note(session, "resident", "ticket.open", f"ticket:{ticket.id}", reason=reason)
+        text = queue.announce(session, ticket, commune, code)
+    else:
+        text = say("service.queue_already")
+    place = queue.place(session, ticket)
+    part = {"text": text, "choices": [{"id": "queue:leave", "label": say("labels.leave_queue")}]}
+    speak(session, conversation, "system", part, queue=place)
+    return ticket
+
+
+def open_ticket_of(session: Session, conversation_id: str) -> Ticket | None:
+    """Returns the open ticket of a conversation, or None."""
+    return session.scalar(
+        select(Ticket).where(Ticket.conversation_id == conversation_id, Ticket.state.in_(OPEN))
+    )
+
+
+def cancel(session: Session, conversation: Conversation) -> None:
+    """The person no longer waits: the bot answers again."""
+    ticket = open_ticket_of(session, conversation.id)
+    if ticket is None or ticket.state != TicketState.WAITING:
+        return
+    _move(session, ticket, Move.CANCEL)
+    ticket.closed_at = now()
+    conversation.state = ANSWERS[TicketState.CANCELLED]
+    events.append(session, conversation, "state", "system", say("service.queue_cancelled"))
+    journal.note(session, "resident", "ticket.cancel", f"ticket:{ticket.id}")
+
+
+class Desk:
+    """What a counsellor does with tickets.
+
+    Every method takes the acting counsellor; a ticket outside their communes does not exist for
+    them (`NotFound`).
+    """
+
+    def __init__(
+        self, database: Database, wakeups: Wakeups, communes: dict[str, Commune], guide: Guide
+    ) -> None:
+        self._database = database
+        self._wakeups = wakeups
+        self._communes = communes
+        self._guide = guide
+
+    def tickets(self, counsellor: Counsellor, state: TicketState | None) -> list[dict[str, Any]]:
+        """Returns the tickets of the counsellor's communes: the queue oldest first, the closed latest first."""
+        with self._database.read() as session:
+            query = select(Ticket).where(Ticket.commune.in_(_communes_of(session, counsellor)))
+            if state is not None:
+                query = query.where(Ticket.state == state)
+            order = Ticket.id if state in OPEN else Ticket.id.desc()
+            found = session.scalars(query.order_by(order).limit(200)).all()
+            return [self._brief(session, ticket) for ticket in found]
+
+    def ticket(self, counsellor: Counsellor, ticket_id: int) -> dict[str, Any]:
+        """Returns one ticket, with its card, its notes and the conversation so far."""
+        with self._database.read() as session:
+            ticket = self._find(session, counsellor, ticket_id)
+            notes = session.scalars(
+                select(TicketNote).where(TicketNote.ticket_id == ticket_id).order_by(TicketNote.id)
+            )
+            conversation = session.get_one(Conversation, ticket.conversation_id)
+            return {
+                **self._brief(session, ticket),
+                "card": ticket.card,
+                "conversation": {
+                    "id": conversation.id,
+                    "state": conversation.state,
+                    "audience": conversation.audience,
+                    "channel": conversation.channel,
+                    "cursor": conversation.last_seq,
+                },
+                "steps": card.steps(conversation, self._guide),
+                "notes": [
+                    {
+                        "text": note.text,
+                        "author": _name(session, note.counsellor_id),
+                        "created_at": note.created_at.isoformat(),
+                    }
+                    for note in notes
+                ],
+                "events": [
+                    events.as_json(event)
+                    for event in events.after(session, conversation.id, 0, limit=1000)
+                ],
+            }
+
+    def events_after(
+        self, counsellor: Counsellor, ticket_id: int, seq: int
+    ) -> tuple[list[dict[str, Any]], str | None]:
+        """Returns what followed in the conversation of a ticket, and who is typing there."""
+        with self._database.read() as session:
+            ticket = self._find(session, counsellor, ticket_id)
+            conversation = session.get_one(Conversation, ticket.conversation_id)
+            until = conversation.typing_until
+            typing = conversation.typing_author if until and until > now() else None
+            found = events.after(session, conversation.id, seq)
+            return [events.as_json(event) for event in found], typing
+
+    def conversation_of(self, counsellor: Counsellor, ticket_id: int) -> str:
+        """Returns the id of a ticket's conversation."""
+        with self._database.read() as session:
+            return self._find(session, counsellor, ticket_id).conversation_id
+
+    def claim(self, counsellor: Counsellor, ticket_id: int) -> None:
+        """Takes a ticket: exactly one counsellor wins.
+
+        Raises:
+            TicketAlreadyClaimed: Somebody else has it.
+        """
+        with self._database.write() as session:
+            ticket = self._find(session, counsellor, ticket_id)
+            won = session.execute(
+                update(Ticket)
+                .where(Ticket.id == ticket_id, Ticket.state == TicketState.WAITING)
+                .values(
+                    state=TicketState.CLAIMED, counsellor_id=counsellor.id, claimed_at=now()
+                )
+                .execution_options(synchronize_session=False)
+            ).rowcount  # type: ignore[attr-defined]
+            if not won:
+                session.refresh(ticket)
+                after(TicketState(ticket.state), Move.CLAIM)
+                raise TicketAlreadyClaimed
+            session.refresh(ticket)
+            conversation = session.get_one(Conversation, ticket.conversation_id)
+            conversation.state = ANSWERS[TicketState.CLAIMED]
+            text = say("service.counsellor_joined", name=counsellor.name)
+            events.append(session, conversation, "state", "system", text, name=counsellor.name)
+            journal.note(session, _actor(counsellor), "ticket.claim", f"ticket:{ticket_id}")
+        self._wake(ticket)
+
+    def reply(self, counsellor: Counsellor, ticket_id: int, text: str) -> int:
+        """Writes to the person; returns the event's seq."""
+        text = _clean(text)
+        with self._database.write() as session:
+            ticket = self._own(session, counsellor, ticket_id)
+            _move(session, ticket, Move.REPLY)
+            conversation = session.get_one(Conversation, ticket.conversation_id)
+            conversation.typing_until = None
+            event = events.append(
+                session, conversation, "message", "counsellor", mask(text), name=counsellor.name
+            )
+        self._wake(ticket)
+        return event.seq
+
+    def note(self, counsellor: Counsellor, ticket_id: int, text: str) -> None:
+        """Leaves a note for colleagues."""
+        text = _clean(text)
+        with self._database.write() as session:
+            ticket = self._find(session, counsellor, ticket_id)
+            session.add(
+                TicketNote(ticket_id=ticket_id, counsellor_id=counsellor.id, text=mask(text))
+            )
+        self._wake(ticket)
+
+    def release(self, counsellor: Counsellor, ticket_id: int) -> None:
+        """Puts a ticket back in the queue, at its old place."""
+        with self._database.write() as session:
+            ticket = self._own(session, counsellor, ticket_id)
+            _move(session, ticket, Move.RELEASE)
+            ticket.counsellor_id = ticket.claimed_at = None
+            text = say("service.counsellor_released", name=counsellor.name)
+            self._tell(session, ticket, text, TicketState.WAITING)
+            journal.note(session, _actor(counsellor), "ticket.release", f"ticket:{ticket_id}")
+        self._wake(ticket)
+
+    def transfer(self, counsellor: Counsellor, ticket_id: int, to: int) -> None:
+        """Gives a claimed ticket to a colleague of the same commune.
+
+        Raises:
+            Invalid: The colleague does not serve this commune.
+        """
+        with self._database.write() as session:
+            ticket = self._own(session, counsellor, ticket_id)
+            _move(session, ticket, Move.TRANSFER)
+            colleague = session.get(Counsellor, to)
+            if colleague is None or ticket.commune not in _communes_of(session, colleague):
+                raise Invalid("Cette personne ne répond pas pour cette commune.")
+            ticket.counsellor_id = colleague.id
+            text = say("service.counsellor_transferred", name=colleague.name)
+            self._tell(session, ticket, text, TicketState.CLAIMED)
+            journal.note(
+                session, _actor(counsellor), "ticket.transfer", f"ticket:{ticket_id}", to=to
+            )
+        self._wake(ticket)
+
+    def resolve(self, counsellor: Counsellor, ticket_id: int) -> None:
+        """Ends the exchange; the bot answers again."""
+        with self._database.write() as session:
+            ticket = self._own(session, counsellor, ticket_id)
+            _move(session, ticket, Move.RESOLVE)
+            ticket.closed_at = now()
+            self._tell(session, ticket, say("service.resolved"), TicketState.RESOLVED)
+            journal.note(session, _actor(counsellor), "ticket.resolve", f"ticket:{ticket_id}")
+        self._wake(ticket)
+
+    def return_to_bot(self, counsellor: Counsellor, ticket_id: int, step: str | None) -> None:
+        """Gives the conversation back to the bot, at a step of the current procedure.
+
+        Raises:
+            Invalid: The procedure has no such step.
+        """
+        with self._database.write() as session:
+            ticket = self._own(session, counsellor, ticket_id)
+            conversation = session.get_one(Conversation, ticket.conversation_id)
+            state = State.from_json(conversation.guide)
+            try:
+                reply = self._guide.return_from_counsellor(state, step)
+            except KeyError as error:
+                raise Invalid("Cette étape n'existe pas dans la démarche en cours.") from error
+            _move(session, ticket, Move.RETURN_TO_BOT)
+            ticket.closed_at = now()
+            conversation.state = ANSWERS[TicketState.RETURNED]
+            conversation.guide = reply.state.to_json()
+            events.append(session, conversation, "state", "system")
+            for part in reply.parts:
+                speak(session, conversation, "bot", part.to_json())
+            journal.note(
+                session, _actor(counsellor), "ticket.return", f"ticket:{ticket_id}", step=step
+            )
+        self._wake(ticket)
+
+    # --- pieces ----------------------------------------------------------------------------
+
+    def _find(self, session: Session, counsellor: Counsellor, ticket_id: int) -> Ticket:
+        ticket = session.get(Ticket, ticket_id)
+        if ticket is None or ticket.commune not in _communes_of(session, counsellor):
+            raise NotFound("Cette demande n'existe pas.")
+        return ticket
+
+    def _own(self, session: Session, counsellor: Counsellor, ticket_id: int) -> Ticket:
+        ticket = self._find(session, counsellor, ticket_id)
+        if ticket.state == TicketState.CLAIMED and ticket.counsellor_id != counsellor.id:
+            raise Forbidden("Cette demande est suivie par un autre conseiller.")
+        return ticket
+
+    def _tell(self, session: Session, ticket: Ticket, text: str, state: TicketState) -> None:
+        conversation = session.get_one(Conversation, ticket.conversation_id)
+        conversation.state = ANSWERS[state]
+        session.flush()
+        place = queue.place(session, ticket) if state is TicketState.WAITING else None
+        events.append(session, conversation, "state", "system", text, queue=place)
+
+    def _brief(self, session: Session, ticket: Ticket) -> dict[str, Any]:
+        return {
+            "id": ticket.id,
+            "commune": ticket.commune,
+            "commune_name": self._communes[ticket.commune].name
+            if ticket.commune in self._communes
+            else ticket.commune,
+            "state": ticket.state,
+            "reason": ticket.reason,
+            "procedure": ticket.card.get("procedure_label"),
+            "step": ticket.card.get("step_text"),
+            "last_words": ticket.card.get("last_words"),
+            "counsellor": _name(session, ticket.counsellor_id),
+            "counsellor_id": ticket.counsellor_id,
+            "created_at": ticket.created_at.isoformat(),
+            "claimed_at": ticket.claimed_at.isoformat() if ticket.claimed_at else None,
+            "closed_at": ticket.closed_at.isoformat() if ticket.closed_at else None,
+        }
+
+    def _wake(self, ticket: Ticket) -> None:
+        self._wakeups.notify(ticket.conversation_id, "tickets", "turns")
+
+
+def _move(session: Session, ticket: Ticket, move: Move) -> None:
+    """Changes a ticket's state if nobody changed it meanwhile."""
+    before = TicketState(ticket.state)
+    target = after(before, move)
+    done = session.execute(
+        update(Ticket)
+        .where(Ticket.id == ticket.id, Ticket.state == before)
+        .values(state=target)
+        .execution_options(synchronize_session=False)
+    ).rowcount  # type: ignore[attr-defined]
+    if not done:
+        raise MoveRefused
+    session.refresh(ticket, ["state"])
+
+
+def _communes_of(session: Session, counsellor: Counsellor) -> Sequence[str]:
+    return session.scalars(
+        select(CounsellorCommune.commune).where(CounsellorCommune.counsellor_id == counsellor.id)
+    ).all()
+
+
+def _name(session: Session, counsellor_id: int | None) -> str | None:
+    if counsellor_id is None:
+        return None
+    return session.scalar(select(Counsellor.name).where(Counsellor.id == counsellor_id))
+
+
+def _actor(counsellor: Counsellor) -> str:
+    return f"counsellor:{counsellor.id}"
+
+
+def _clean(text: str) -> str:
+    text = text.strip()
+    if not 0 < len(text) <= MOST_CHARACTERS:
+        raise Invalid(f"Écrivez un message, de {MOST_CHARACTERS} caractères au plus.")
+    return text
+
+
+def count_open(session: Session, commune: str) -> int:
+    """Returns how many tickets of a commune are open."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Ticket)
+            .where(Ticket.commune == commune, Ticket.state.in_(OPEN))
+        )
+        or 0
+    )

@@ -1,0 +1,66 @@
+"""Everything the service is made of, put together in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.commune import model as communes
+from bot.commune.model import Commune
+from bot.conversation import keys
+from bot.conversation.service import Conversations
+from bot.conversation.turns import TurnRunner
+from bot.conversation.wakeup import Wakeups
+from bot.counsellor.service import Accounts
+from bot.database.engine import Database
+from bot.dialogue.port import Engine
+from bot.dialogue.rasa import RasaEngine
+from bot.handoff.service import Desk
+from bot.settings import Settings
+from knowledge import catalogue
+from knowledge.guide import Guide
+
+
+@dataclass(frozen=True)
+class Services:
+    """The parts of a running service; routes and channels get them from here."""
+
+    settings: Settings
+    database: Database
+    wakeups: Wakeups
+    communes: dict[str, Commune]
+    guide: Guide
+    conversations: Conversations
+    desk: Desk
+    accounts: Accounts
+    engine: Engine
+    turns: TurnRunner
+
+
+def assemble(settings: Settings, engine: Engine | None = None) -> Services:
+    """Puts the service together; nothing is opened or contacted yet.
+
+    Args:
+        settings: What was set from outside.
+        engine: Stands for Rasa in tests; Rasa by default.
+    """
+    database = Database(settings.database)
+    wakeups = Wakeups()
+    known = communes.load(settings.communes)
+    guide = Guide(catalogue.load())
+    secret = keys.service_secret(settings.secret.get_secret_value(), settings.var)
+    conversations = Conversations(
+        database, wakeups, known, guide, secret, settings.messages_per_minute
+    )
+    engine = engine or RasaEngine(settings.engines, settings.engine_time_limit)
+    return Services(
+        settings=settings,
+        database=database,
+        wakeups=wakeups,
+        communes=known,
+        guide=guide,
+        conversations=conversations,
+        desk=Desk(database, wakeups, known, guide),
+        accounts=Accounts(database, wakeups, known, settings.session_hours),
+        engine=engine,
+        turns=TurnRunner(database, wakeups, known, guide, conversations, engine, settings),
+    )
