@@ -30,7 +30,9 @@ class Settings(BaseSettings):
     var: Path = Field(ROOT / "var", description="Where data, models and logs live.")
     database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite under `var`.")
     communes: Path = Field(ROOT / "bot" / "commune" / "communes", description="One YAML each.")
-    secret: SecretStr = Field(SecretStr(""), description="Signs resume codes; kept in `var` if empty.")
+    secret: SecretStr = Field(
+        SecretStr(""), description="Signs resume codes; made once and kept in `var` when empty."
+    )
 
     engine_urls: str = Field("http://127.0.0.1:5005", description="Comma-separated.")
     engine_time_limit: float = Field(8.0, gt=0, description="Seconds for one answer.")

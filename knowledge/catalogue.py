@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -102,14 +102,17 @@ def inspect(folder: Path = PROCEDURES) -> tuple[Catalogue, list[Problem]]:
     for path in sorted(folder.rglob("*.yml")):
         try:
             file = Located(path)
-        except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            reason = getattr(error, "problem", None) or str(error)
-            problems.append(Problem(path, mark.line + 1 if mark else 1, f"YAML illisible ({reason})"))
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            problems.append(_unreadable(path, error))
             continue
         wrong = [
-            Problem(path, file.line(list(e.absolute_path)), _in_french(e))
+            Problem(path, line, f"champ {key} écrit deux fois : le premier serait perdu")
+            for key, line in file.repeated_keys()
+        ]
+        wrong += [
+            Problem(path, file.line(where), reason)
             for e in validator.iter_errors(file.data)
+            for where, reason in _in_french(e)
         ]
         problems += wrong
         if wrong:
@@ -143,20 +146,47 @@ def _organisations() -> tuple[dict[str, Organisation], tuple[str, ...]]:
     return organisations, tuple(sorted(domains))
 
 
-def _in_french(error: Any) -> str:
-    """Says what jsonschema found, in a French sentence that tells what to mend."""
-    field = "/".join(map(str, error.absolute_path)) or "le fichier"
-    expected = error.validator_value
-    messages = {
+def _unreadable(path: Path, error: Exception) -> Problem:
+    if isinstance(error, UnicodeDecodeError):
+        line = error.object[: error.start].count(b"\n") + 1
+        return Problem(path, line, "le fichier n'est pas en UTF-8")
+    mark = getattr(error, "problem_mark", None)
+    said = str(getattr(error, "problem", ""))
+    reason = next((french for english, french in _YAML_MISTAKES.items() if english in said), None)
+    advice = reason or "vérifiez l'alignement, les deux-points et les guillemets"
+    return Problem(path, mark.line + 1 if mark else 1, f"YAML illisible : {advice}")
+
+
+_YAML_MISTAKES = {
+    "mapping values are not allowed": "un texte qui contient « : » se met entre guillemets",
+    "cannot start any token": "une tabulation ou un signe réservé hors des guillemets",
+    "found another document": "un seul document par fichier (pas de « --- » au milieu)",
+    "found unexpected end of stream": "un guillemet n'est pas fermé",
+}
+_TYPES = {"string": "un texte entre guillemets", "array": "une liste", "object": "des champs"}
+
+
+def _in_french(error: Any) -> Iterator[tuple[list[str | int], str]]:
+    """Yields where something is wrong and a French sentence that tells what to mend."""
+    where = list(error.absolute_path)
+    field = "/".join(map(str, where)) or "le fichier"
+    expected, given = error.validator_value, error.instance
+    if error.validator == "additionalProperties":
+        for key in given:
+            if key not in error.schema.get("properties", {}):
+                yield [*where, key], f"{field} : champ inconnu ({key})"
+        return
+    messages: dict[str, Callable[[], str]] = {
         "required": lambda: f"champ manquant ({error.message.split(' ')[0]})",
-        "additionalProperties": lambda: f"champ inconnu ({error.message})",
-        "maxLength": lambda: f"texte trop long ({len(error.instance)} caractères, {expected} au plus)",
+        "dependencies": lambda: f"champ manquant ({', '.join(map(', '.join, expected.values()))})",
+        "maxLength": lambda: f"texte trop long ({len(given)} caractères, {expected} au plus)",
         "minLength": lambda: "texte vide ou trop court",
         "enum": lambda: f"valeur inconnue ; attendu : {', '.join(map(str, expected))}",
-        "pattern": lambda: f"forme refusée : {error.instance!r}",
-        "type": lambda: f"le type attendu est {expected}",
+        "pattern": lambda: f"forme refusée : {given!r}",
+        "type": lambda: f"il faut {_TYPES.get(expected, expected)}",
         "minItems": lambda: f"il en faut au moins {expected}",
         "maxItems": lambda: f"il en faut au plus {expected}",
+        "minProperties": lambda: f"il en faut au moins {expected}",
     }
     say = messages.get(error.validator)
-    return f"{field} : {say() if say else error.message}"
+    yield where, f"{field} : {say() if say else 'valeur refusée par le schéma'}"

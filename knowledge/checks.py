@@ -64,6 +64,9 @@ def _steps(procedure: Procedure) -> Iterator[Finding]:
                 yield Finding([*here, "choices", rank, "next"], f"étape inconnue : {choice.next}")
         if step.next and step.next not in (*ids, END):
             yield Finding([*here, "next"], f"étape inconnue : {step.next}")
+    for place in _turning(procedure):
+        name = procedure.steps[place].id
+        yield Finding(["steps", place], f"un chemin ramène à l'étape {name}")
     reached = _reached(procedure)
     for place, step in enumerate(procedure.steps):
         if place not in reached:
@@ -72,24 +75,38 @@ def _steps(procedure: Procedure) -> Iterator[Finding]:
 
 def _reached(procedure: Procedure) -> set[int]:
     """Returns the places that some answers lead to; conditions may hold or not."""
-    places = {step.id: place for place, step in enumerate(procedure.steps)}
-    reached: set[int] = set()
-    todo = [0]
+    following = _following(procedure)
+    return {0} | _beyond(following, 0)
+
+
+def _turning(procedure: Procedure) -> list[int]:
+    """Returns the places that some answers lead back to: a walk must always end."""
+    following = _following(procedure)
+    return [place for place in following if place in _beyond(following, place)]
+
+
+def _beyond(following: Mapping[int, set[int]], start: int) -> set[int]:
+    found: set[int] = set()
+    todo = list(following[start])
     while todo:
         place = todo.pop()
-        if place in reached or place >= len(procedure.steps):
-            continue
-        reached.add(place)
-        step = procedure.steps[place]
+        if place not in found:
+            found.add(place)
+            todo += following[place]
+    return found
+
+
+def _following(procedure: Procedure) -> dict[int, set[int]]:
+    """Returns the places that can come right after each place."""
+    places = {step.id: place for place, step in enumerate(procedure.steps)}
+    following = {}
+    for place, step in enumerate(procedure.steps):
         targets = [choice.next or step.next for choice in step.choices] or [step.next]
         if step.condition:
             targets.append(None)
-        todo += [
-            place + 1 if target is None else places[target]
-            for target in targets
-            if target is None or target in places
-        ]
-    return reached
+        after = {place + 1 if t is None else places[t] for t in targets if t is None or t in places}
+        following[place] = after - {len(procedure.steps)}
+    return following
 
 
 def _conditions(procedure: Procedure) -> Iterator[Finding]:
@@ -119,14 +136,24 @@ def _links(procedure: Procedure, allowed: Sequence[str]) -> Iterator[Finding]:
     if procedure.where_link:
         found.append((["where", "link", "url"], procedure.where_link.url))
     for where, url in found:
-        host = urlsplit(url).hostname or ""
+        host = _host(url)
         if not any(host == domain or host.endswith(f".{domain}") for domain in allowed):
             yield Finding(where, f"lien hors des domaines officiels : {url}")
 
 
+def _host(url: str) -> str:
+    """Returns the host that a browser goes to, or nothing for an address that hides it."""
+    # Browsers read a backslash as a slash, and what stands before an @ is not the host.
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return "" if "\\" in url or "@" in parts.netloc else parts.hostname or ""
+
+
 def _sources(procedure: Procedure, today: date) -> Iterator[Finding]:
     for place, source in enumerate(procedure.sources):
-        where = ["sources", place, "checked_on"]
+        where: list[str | int] = ["sources", place, "checked_on"]
         try:
             age = (today - date.fromisoformat(source.checked_on)).days
         except ValueError:

@@ -6,20 +6,25 @@ with at least one bubble, or a hand-over: a turn never ends in silence.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from knowledge import show, walk
 from knowledge.catalogue import Catalogue
-from knowledge.model import Procedure
+from knowledge.model import Procedure, Step
 from knowledge.reply import Button, Part, Reply, State
 from knowledge.texts import label, link, say
-from knowledge.understand import is_exact, match_choice
+from knowledge.understand import is_exact, match_choice, plain
 from knowledge.walk import Position
 
-MOST_PARTS = 3
-# Meanings that a question of the procedure never captures: nobody is trapped in a form.
-NEVER_AN_ANSWER = frozenset({"human", "stop", "distress", "back", "scam_check", "stuck", "restart"})
+# Meanings that a question of the procedure captures only word for word: nobody is trapped in a
+# form, and « quels papiers pour un particulier ? » is not the answer « un particulier ».
+SELDOM_AN_ANSWER = frozenset(
+    {
+        *("human", "stop", "distress", "back", "restart", "stuck", "repeat", "simplify"),
+        *("documents", "cost", "delay", "where", "scam_check", "insult", "goodbye"),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,6 @@ class Turn:
     waiting: bool = False
     featured: Sequence[str] = ()
     resume_code: str = ""
-    known: Mapping[str, str] = field(default_factory=dict)
 
 
 class Guide:
@@ -58,6 +62,7 @@ class Guide:
 
     def answer(self, turn: Turn) -> Reply:
         """Answers a turn: a pressed button, the answer to the open question, or an act."""
+        turn = replace(turn, state=self.fit(turn.state))
         if turn.waiting and turn.intent not in ("distress",) and not turn.choice:
             return self._while_waiting(turn)
         if turn.choice:
@@ -74,7 +79,8 @@ class Guide:
 
     def welcome(self, audience: str, commune: str, hours: str, featured: Sequence[str]) -> Reply:
         """The first words of a conversation."""
-        first = Part(say(f"welcome.{audience}", commune=commune, human_hours=hours).strip())
+        lines = say(f"welcome.{audience}", commune=commune, human_hours=hours).splitlines()
+        first = Part("\n".join(line.strip() for line in lines))
         ask = Part(say("ask_need"), choices=self._featured(featured, audience))
         return Reply((first, ask), State())
 
@@ -85,13 +91,26 @@ class Guide:
             KeyError: The step is not of the current procedure.
         """
         opening = Part(say("back_from_counsellor"))
+        state = replace(self.fit(state), expects={}, stuck=0, doubts=0)
         position = state.current
         if position is None:
-            return Reply((opening, Part(say("ask_need"))), replace(state, expects={}, stuck=0))
+            return Reply((opening, Part(say("ask_need"))), state)
         if step_id:
             position = walk.jump(self.catalogue[position.procedure], position, step_id)
-        state = replace(state, current=position, expects={}, stuck=0, doubts=0)
+        state = state.at(position)
         return Reply((opening, *self._here(state)), state)
+
+    def fit(self, state: State) -> State:
+        """Fits a state to the catalogue, which may have been edited since it was stored."""
+        current = self._fit(state.current) if state.current else None
+        paused = tuple(filter(None, map(self._fit, state.paused)))
+        if current == state.current and paused == state.paused:
+            return state
+        return replace(state, current=current, paused=paused)
+
+    def _fit(self, position: Position) -> Position | None:
+        procedure = self.catalogue.get(position.procedure)
+        return walk.mend(procedure, position) if procedure else None
 
     # --- buttons -------------------------------------------------------------------------
 
@@ -99,7 +118,8 @@ class Guide:
         """Answers a pressed button, whatever its age."""
         kind, _, rest = button.partition(":")
         if kind == "act" and rest in ACTS:
-            return getattr(self, rest)(turn)
+            reply: Reply = getattr(self, rest)(turn)
+            return reply
         if kind == "queue" and rest == "leave":
             shown = self._here(turn.state) or (Part(say("ask_need")),)
             return Reply((Part(say("queue_left")), *shown), turn.state, leave_queue=True)
@@ -107,34 +127,34 @@ class Guide:
             return self.open(turn, rest)
         if kind == "resume":
             return self.resume(turn, rest)
+        procedure_id, _, rest = rest.partition(":")
         step_id, _, detail = rest.partition(":")
         position = turn.state.current
-        procedure = self._procedure(turn.state)
-        if position is None or procedure is None:
+        if position is None or position.procedure != procedure_id:
             return self._lost_button(turn)
-        if kind == "help" and step_id == position.step:
-            return self._help(turn, procedure, detail)
-        try:
-            position = walk.rewind(position, step_id)
-            if kind == "answer":
-                return self._moved(turn, walk.advance(procedure, position, detail))
-            if kind == "done" and step_id == turn.state.current.step:  # type: ignore[union-attr]
-                return self._moved(turn, walk.advance(procedure, position))
-        except (KeyError, ValueError):
-            pass
+        procedure = self.catalogue[procedure_id]
+        current = step_id == position.step and not position.finished
+        if kind == "help" and current:
+            return self._help(turn, procedure, procedure.step(step_id), detail)
+        if kind == "done" and current and not procedure.step(step_id).choices:
+            return self._moved(turn, walk.advance(procedure, position))
+        if kind == "answer":
+            try:
+                answered = walk.rewind(position, step_id)
+                return self._moved(turn, walk.advance(procedure, answered, detail or None))
+            except (KeyError, ValueError):
+                pass
         return self._lost_button(turn)
 
     def _lost_button(self, turn: Turn) -> Reply:
         here = self._here(turn.state) or (Part(say("ask_need"), self._featured_of(turn)),)
         return Reply((Part(say("expired_choice")), *here), turn.state)
 
-    def _help(self, turn: Turn, procedure: Procedure, rank: str) -> Reply:
-        step = procedure.step(turn.state.current.step)  # type: ignore[union-attr]
-        if not rank.isdigit() or int(rank) >= len(step.stuck):
+    def _help(self, turn: Turn, procedure: Procedure, step: Step, rank: str) -> Reply:
+        if not rank.isdecimal() or int(rank) >= len(step.stuck):
             return self._lost_button(turn)
         ask = show.after_help(procedure, step)
-        yes = "act:repeat" if step.choices else f"done:{step.id}"
-        state = replace(turn.state, expects={"affirm": yes, "deny": "act:human"})
+        state = replace(turn.state, expects={"affirm": show.REPEAT.id, "deny": show.STUCK.id})
         return Reply((Part(step.stuck[int(rank)].help), ask), state)
 
     # --- moving ----------------------------------------------------------------------------
@@ -158,17 +178,17 @@ class Guide:
         chosen = [p for p in state.paused if not procedure_id or p.procedure == procedure_id]
         if not chosen:
             if state.current:
-                return self.repeat(turn)
+                return Reply(self._here(state), state)
             return Reply(
                 (Part(say("nothing_to_resume")), Part(say("ask_need"), self._featured_of(turn))),
                 state,
             )
         position = chosen[-1]
         state = replace(state, paused=tuple(p for p in state.paused if p != position))
-        _, state = self._set_aside(state)
+        opening, state = self._set_aside(state)
         state = replace(state, current=position, stuck=0)
         back = Part(say("came_back", label=self.catalogue[position.procedure].label))
-        return Reply((back, *self._here(state)), state)
+        return Reply((*opening, back, *self._here(state)), state)
 
     def next(self, turn: Turn) -> Reply:
         """« C'est fait », « et après ? »."""
@@ -191,7 +211,8 @@ class Guide:
         """« Non », where no question expects it: the step is not done."""
         if turn.state.current and not turn.state.current.finished:
             helped = self.stuck(turn)
-            return replace(helped, parts=(Part(say("not_done_yet")), *helped.parts))
+            opening = () if turn.state.stuck else (Part(say("not_done_yet")),)
+            return replace(helped, parts=(*opening, *helped.parts))
         return Reply((Part(say("deny_nothing"), self._featured_of(turn)),), turn.state)
 
     def back(self, turn: Turn) -> Reply:
@@ -222,23 +243,17 @@ class Guide:
         if procedure is None or position is None or position.finished:
             return Reply((Part(say("stopped_without_procedure")),), turn.state.at(None))
         number, total = walk.progress(procedure, position)
-        text = say(
-            "stopped",
-            label=procedure.label,
-            number=number,
-            total=total,
-            resume_code=turn.resume_code,
-        )
+        text = say("stopped", label=procedure.label, number=number, total=total)
         again = Button(f"resume:{procedure.id}", label("resume", label=procedure.label))
         _, state = self._set_aside(turn.state)
-        state = replace(state, expects={"affirm": again.id})
-        return Reply((Part(text.strip(), (again, show.HUMAN)),), state)
+        return Reply((Part(text + self._code(turn), (again, show.HUMAN)),), state)
 
     # --- the same step, otherwise ------------------------------------------------------------
 
     def repeat(self, turn: Turn) -> Reply:
         """« Redites-moi »."""
-        return Reply(self._here(turn.state), turn.state) if turn.state.current else self._which(turn)
+        here = self._here(turn.state)
+        return Reply(here, turn.state) if here else self._which(turn)
 
     def simplify(self, turn: Turn) -> Reply:
         """« Plus simplement »."""
@@ -247,10 +262,11 @@ class Guide:
             return self._which(turn)
         if position.finished:
             return self._ended(turn.state)
-        if turn.state.expects.get("deny") == "act:human":
-            state = replace(turn.state, expects={"affirm": "act:human"})
+        if "simplify" in turn.state.expects:
+            state = self._offering(turn.state)
             return Reply((Part(say("simple_again"), (show.HUMAN,)), *self._here(state)), state)
-        state = replace(turn.state, expects={"deny": "act:human"})
+        # Asked again, it means that the simple text was not simple enough.
+        state = replace(turn.state, expects={"simplify": "act:simplify"})
         return Reply((show.simple(procedure, position),), state)
 
     def stuck(self, turn: Turn) -> Reply:
@@ -264,7 +280,7 @@ class Guide:
         parts = list(show.screen(procedure, step))
         if state.stuck > 1:
             parts.insert(0, Part(say("stuck_again"), (show.HUMAN,)))
-            state = replace(state, expects={"affirm": "act:human"})
+            state = self._offering(state)
         return Reply(tuple(parts), state)
 
     # --- questions about the procedure ---------------------------------------------------------
@@ -290,12 +306,12 @@ class Guide:
         procedure = self._procedure(turn.state)
         general = Part(say("scam_general").strip(), links=(link("cybermalveillance"),))
         first = Part(" ".join((say("scam_intro"), *(procedure.beware if procedure else ()))))
-        return Reply((first, general, *self._reminder(turn.state)), turn.state)
+        return self._then_back(turn, first, general)
 
     # --- people ----------------------------------------------------------------------------------
 
     def human(self, turn: Turn) -> Reply:
-        """« Je veux parler à quelqu'un » : the service opens the ticket and says how long it takes."""
+        """« Je veux parler à quelqu'un » : the service opens the ticket and says how long."""
         procedure = self._procedure(turn.state)
         parts: tuple[Part, ...] = ()
         if procedure is not None:
@@ -304,55 +320,60 @@ class Guide:
 
     def distress(self, turn: Turn) -> Reply:
         """A person in danger or in despair: the numbers first, soberly."""
-        state = replace(turn.state, expects={"affirm": "act:human"})
-        ask = Part(say("distress_human"), (show.HUMAN,))
         numbers = Part(say("distress").strip())
-        return Reply((numbers,) if turn.waiting else (numbers, ask), state)
+        if turn.waiting:
+            return Reply((numbers,), turn.state)
+        ask = Part(say("distress_human"), (show.HUMAN,))
+        return Reply((numbers, ask), self._offering(turn.state))
 
     def insult(self, turn: Turn) -> Reply:
         """Anger is answered with an apology and a person."""
-        state = replace(turn.state, expects={"affirm": "act:human", "deny": "act:repeat"})
-        return Reply((Part(say("insult").strip(), (show.HUMAN, show.REPEAT)),), state)
+        choices = (show.HUMAN, show.REPEAT) if self._walking(turn.state) else (show.HUMAN,)
+        return Reply((Part(say("insult").strip(), choices),), self._offering(turn.state))
 
     def greet(self, turn: Turn) -> Reply:
         """« Bonjour »."""
-        here = self._here(turn.state)
-        if here:
-            return Reply((Part(say("hello_again")), *here), turn.state)
+        if self._walking(turn.state):
+            return Reply((Part(say("hello_again")), *self._here(turn.state)), turn.state)
         return Reply((Part(say("ask_need"), self._featured_of(turn)),), turn.state)
 
     def thanks(self, turn: Turn) -> Reply:
         """« Merci »."""
-        return Reply((Part(say("thanks")), *self._reminder(turn.state)), turn.state)
+        return self._then_back(turn, Part(say("thanks")))
 
     def goodbye(self, turn: Turn) -> Reply:
         """« Au revoir » : what was begun is kept."""
-        procedure = self._procedure(turn.state)
-        if procedure is None or turn.state.current is None or turn.state.current.finished:
+        current = turn.state.current if self._walking(turn.state) else None
+        kept = (*turn.state.paused, *((current,) if current else ()))
+        if not kept:
             return Reply((Part(say("goodbye")),), turn.state)
-        text = say("goodbye_kept", label=procedure.label, resume_code=turn.resume_code)
-        return Reply((Part(text),), turn.state)
+        text = say("goodbye_kept", label=self.catalogue[kept[-1].procedure].label)
+        return Reply((Part(text + self._code(turn)),), turn.state)
 
-    # --- not understood ----------------------------------------------------------------------------
+    # --- not understood -----------------------------------------------------------------
 
     def clarify(self, turn: Turn) -> Reply:
         """Two or three readings are possible: ask once, then offer a person."""
-        buttons = [b for b in map(self._reading, turn.ranking) if b is not None][:3]
+        readings = map(self._reading, dict.fromkeys(turn.ranking))
+        buttons = [button for button in readings if button is not None][:3]
         if turn.state.doubts or not buttons:
             return self.out_of_scope(turn)
-        state = replace(turn.state, doubts=1)
+        # « Oui » alone takes the likeliest reading; its answer shows at once whether it was right.
+        expects = {"affirm": buttons[0].id, "deny": show.OTHER.id}
+        state = replace(turn.state, doubts=1, expects=expects)
         return Reply((Part(say("clarify"), (*buttons, show.OTHER, show.HUMAN)),), state)
 
     def other(self, turn: Turn) -> Reply:
         """« Autre chose », after a clarification."""
         choices = (*self._featured_of(turn), show.HUMAN)
-        return Reply((Part(say("ask_need"), choices),), replace(turn.state, doubts=1))
+        state = replace(turn.state, doubts=turn.state.doubts + 1)
+        return Reply((Part(say("ask_need"), choices),), state)
 
     def out_of_scope(self, turn: Turn) -> Reply:
         """Not a need that Passerelle serves, or not understood."""
         state = replace(turn.state, doubts=turn.state.doubts + 1)
         if state.doubts > 1:
-            state = replace(state, expects={"affirm": "act:human"})
+            state = self._offering(state)
             failed = Part(say("clarify_failed"), (show.HUMAN,), links=(link("service_public"),))
             return Reply((failed, *self._reminder(state)), state)
         if self._walking(state):
@@ -367,10 +388,10 @@ class Guide:
         else:
             links = (link("service_public"),)
             part = Part(say("other_procedure").strip(), (show.HUMAN,), links=links)
-        state = replace(turn.state, expects={"affirm": "act:human"})
+        state = self._offering(turn.state)
         return Reply((part, *self._reminder(state)), state)
 
-    # --- pieces --------------------------------------------------------------------------------------
+    # --- pieces -------------------------------------------------------------------------
 
     def _while_waiting(self, turn: Turn) -> Reply:
         if turn.intent == "stop":
@@ -382,11 +403,12 @@ class Guide:
         if procedure is None or position is None or position.finished:
             return None
         step = procedure.step(position.step)
-        if turn.intent in turn.state.expects:
+        exact = is_exact(step, turn.text)
+        if turn.intent in turn.state.expects and (not exact or plain(turn.text) in ("oui", "non")):
             return None
-        if turn.intent in NEVER_AN_ANSWER and not is_exact(step, turn.text):
+        if turn.intent in SELDOM_AN_ANSWER and not exact:
             return None
-        choice = match_choice(step, turn.text, turn.intent) if step.choices else None
+        choice = match_choice(step, turn.text, turn.intent)
         return self._moved(turn, walk.advance(procedure, position, choice.id)) if choice else None
 
     def _moved(self, turn: Turn, position: Position) -> Reply:
@@ -395,6 +417,14 @@ class Guide:
 
     def _ended(self, state: State) -> Reply:
         procedure = self.catalogue[state.current.procedure]  # type: ignore[union-attr]
+        ask = Part(say("finished_next"), self._beyond(state, procedure))
+        expects = {"deny": "act:goodbye"}
+        if state.paused:
+            expects["affirm"] = ask.choices[0].id
+        return Reply((show.ending(procedure), ask), replace(state, expects=expects))
+
+    def _beyond(self, state: State, procedure: Procedure) -> tuple[Button, ...]:
+        """What can be done after a procedure: those put aside first, then the related ones."""
         kept = [self.catalogue[p.procedure] for p in reversed(state.paused)]
         buttons = [Button(f"resume:{p.id}", label("resume", label=p.label)) for p in kept]
         buttons += [
@@ -402,17 +432,34 @@ class Guide:
             for p in self.catalogue.related(procedure)
             if p not in kept
         ]
-        if kept:
-            state = replace(state, expects={"affirm": buttons[0].id})
-        ask = Part(say("finished_next"), (*buttons[:3], show.HUMAN))
-        return Reply((show.ending(procedure), ask), state)
+        return (*buttons[:3], show.HUMAN)
+
+    def _offering(self, state: State) -> State:
+        """After « voulez-vous parler à quelqu'un ? », a « non » leads back to the step."""
+        expects = {"affirm": show.HUMAN.id}
+        if self._walking(state):
+            expects["deny"] = show.REPEAT.id
+        return replace(state, expects=expects)
+
+    def _then_back(self, turn: Turn, *parts: Part) -> Reply:
+        """Says something else, then recalls the step; « d'accord » shows it whole again."""
+        state, reminder = turn.state, self._reminder(turn.state)
+        if state.current and reminder:
+            step = self.catalogue[state.current.procedure].step(state.current.step)
+            if not step.choices:
+                state = replace(state, expects={"affirm": show.REPEAT.id})
+        return Reply((*parts, *reminder), state)
+
+    @staticmethod
+    def _code(turn: Turn) -> str:
+        return "\n" + say("keep_code", resume_code=turn.resume_code) if turn.resume_code else ""
 
     def _about(self, turn: Turn, view: show.View) -> Reply:
         procedure = self._procedure(turn.state)
         if procedure is None:
             return self._which(turn)
         answers = turn.state.current.answers if turn.state.current else {}
-        return Reply((view(procedure, answers), *self._reminder(turn.state)), turn.state)
+        return self._then_back(turn, view(procedure, answers))
 
     def _which(self, turn: Turn) -> Reply:
         return Reply((Part(say("which_procedure"), self._featured_of(turn)),), turn.state)
@@ -423,7 +470,8 @@ class Guide:
         if procedure is None or position is None:
             return ()
         if position.finished:
-            return (Part(say("already_finished")),)
+            ask = say("already_finished") + " " + say("finished_next")
+            return (Part(ask, self._beyond(state, procedure)),)
         return (show.step(procedure, position),)
 
     def _reminder(self, state: State) -> tuple[Part, ...]:
@@ -437,12 +485,11 @@ class Guide:
         return state.current is not None and not state.current.finished
 
     def _procedure(self, state: State) -> Procedure | None:
-        # A procedure can leave the catalogue while somebody is in it.
-        return self.catalogue.get(state.current.procedure) if state.current else None
+        return self.catalogue[state.current.procedure] if state.current else None
 
     def _set_aside(self, state: State) -> tuple[tuple[Part, ...], State]:
         position = state.current
-        if position is None or position.finished or position.procedure not in self.catalogue:
+        if position is None or position.finished:
             return (), state.at(None)
         name = self.catalogue[position.procedure].label
         kept = tuple(p for p in state.paused if p.procedure != position.procedure)
@@ -471,12 +518,20 @@ class Guide:
             state = replace(state, expects={})
         if state.doubts == turn.state.doubts:
             state = replace(state, doubts=0)
-        return replace(reply, state=state, parts=reply.parts[:MOST_PARTS])
+        return replace(reply, state=state)
 
 
 ACTS = frozenset(
-    "greet goodbye thanks affirm deny next back repeat stuck stop restart documents cost delay where "
-    "human simplify scam_check distress insult resume clarify other out_of_scope "
-    "other_procedure".split()
+    {
+        *("greet", "goodbye", "thanks", "insult", "distress", "human", "scam_check"),
+        *("affirm", "deny", "next", "back", "repeat", "simplify", "stuck"),
+        *("stop", "restart", "resume", "documents", "cost", "delay", "where"),
+        *("clarify", "other", "out_of_scope", "other_procedure"),
+    }
 )
-CLARIFIABLE = frozenset("documents cost delay where human stuck simplify back stop repeat".split())
+CLARIFIABLE = frozenset(
+    {
+        *("documents", "cost", "delay", "where", "human"),
+        *("stuck", "simplify", "back", "stop", "repeat"),
+    }
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ class Located:
 
         Raises:
             yaml.YAMLError: The text is not YAML; the error carries its line.
+            UnicodeDecodeError: The file is not UTF-8.
             OSError: The file cannot be read.
         """
         self.path = path
@@ -29,8 +30,26 @@ class Located:
         self.data: Any = yaml.safe_load(text)
         self._root = yaml.compose(text, Loader=yaml.SafeLoader)
 
+    def repeated_keys(self) -> Iterator[tuple[str, int]]:
+        """Yields each key written twice in one block, with its line: YAML drops the first."""
+        todo = [self._root]
+        while todo:
+            node = todo.pop()
+            if isinstance(node, yaml.SequenceNode):
+                todo += node.value
+            elif isinstance(node, yaml.MappingNode):
+                seen = set()
+                for key, value in node.value:
+                    if key.value in seen:
+                        yield str(key.value), int(key.start_mark.line) + 1
+                    seen.add(str(key.value))
+                    todo.append(value)
+
     def line(self, where: Sequence[str | int]) -> int:
-        """Returns the line, from 1, of the value at a path of keys and indices."""
+        """Returns the line, from 1, of the value at a path of keys and indices.
+
+        Where the path stops being in the file, the line of the last part that is.
+        """
         node = self._root
         for part in where:
             child = _child(node, part)
@@ -40,7 +59,7 @@ class Located:
         return int(node.start_mark.line) + 1 if node is not None else 1
 
 
-def _child(node: yaml.Node | None, part: str | int) -> yaml.Node | None:
+def _child(node: Any, part: str | int) -> Any:
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             if key.value == str(part):

@@ -30,7 +30,7 @@ def step(procedure: Procedure, position: Position) -> Part:
     current = procedure.step(position.step)
     return Part(
         f"{_number(procedure, position)}. {current.text}",
-        choices=_buttons(current),
+        choices=_buttons(procedure, current),
         links=(current.link,) if current.link else (),
         procedure=procedure.id,
         step=current.id,
@@ -41,7 +41,8 @@ def reminder(procedure: Procedure, position: Position) -> Part:
     """The current step in one line, after an answer to something else."""
     current = procedure.step(position.step)
     text = f"{say('back_to_step')} {_number(procedure, position)}."
-    return Part(text, (*_buttons(current), REPEAT), procedure=procedure.id, step=current.id)
+    choices = (*_buttons(procedure, current), REPEAT)
+    return Part(text, choices, procedure=procedure.id, step=current.id)
 
 
 def simple(procedure: Procedure, position: Position) -> Part:
@@ -49,7 +50,7 @@ def simple(procedure: Procedure, position: Position) -> Part:
     current = procedure.step(position.step)
     return Part(
         f"{say('simple_intro')} {current.simple}",
-        choices=_buttons(current),
+        choices=_buttons(procedure, current),
         links=(current.link,) if current.link else (),
         procedure=procedure.id,
         step=current.id,
@@ -59,25 +60,20 @@ def simple(procedure: Procedure, position: Position) -> Part:
 def screen(procedure: Procedure, current: Step) -> tuple[Part, Part]:
     """What is on the screen, then the known blockages as buttons."""
     helps = tuple(
-        Button(f"help:{current.id}:{rank}", blockage.when)
+        Button(f"help:{procedure.id}:{current.id}:{rank}", blockage.when)
         for rank, blockage in enumerate(current.stuck)
     )
     return (
         Part(f"{say('stuck_intro')} {current.screen}", procedure=procedure.id, step=current.id),
-        Part(
-            say("stuck_which"), (*helps, REPEAT, HUMAN), procedure=procedure.id, step=current.id
-        ),
+        Part(say("stuck_which"), (*helps, REPEAT, HUMAN), procedure=procedure.id, step=current.id),
     )
 
 
 def after_help(procedure: Procedure, current: Step) -> Part:
     """Asks whether the help was enough."""
-    yes = Button(
-        "act:repeat" if current.choices else f"done:{current.id}", label("yes_helps")
-    )
-    no = Button("act:human", label("human"))
-    other = Button("act:stuck", label("not_helps"))
-    return Part(say("stuck_after_help"), (yes, other, no), procedure=procedure.id, step=current.id)
+    # A help that is understood is not yet a step that is done: « oui » shows the step again.
+    choices = (Button(REPEAT.id, label("yes_helps")), Button(STUCK.id, label("not_helps")), HUMAN)
+    return Part(say("stuck_after_help"), choices, procedure=procedure.id, step=current.id)
 
 
 def ending(procedure: Procedure) -> Part:
@@ -124,9 +120,11 @@ def _number(procedure: Procedure, position: Position) -> str:
     return say("step_label", number=number, total=total)
 
 
-def _buttons(current: Step) -> tuple[Button, ...]:
-    answers = tuple(Button(f"answer:{current.id}:{c.id}", c.label) for c in current.choices)
-    return (*(answers or (Button(f"done:{current.id}", label("done")),)), STUCK)
+def _buttons(procedure: Procedure, current: Step) -> tuple[Button, ...]:
+    # The id names the procedure: other procedures have steps of the same name.
+    here = f"{procedure.id}:{current.id}"
+    answers = tuple(Button(f"answer:{here}:{c.id}", c.label) for c in current.choices)
+    return (*(answers or (Button(f"done:{here}", label("done")),)), STUCK)
 
 
 def _inline(text: str) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
 
 from knowledge.model import Step, StepChoice
 
 MOST_WORDS = 8
+# « Je l'ai pas » holds « je l'ai » and means the contrary.
+NEGATIONS = frozenset({"pas", "plus", "jamais", "aucun", "aucune", "rien"})
 
 
 def plain(text: str) -> str:
@@ -21,8 +22,9 @@ def plain(text: str) -> str:
 def match_choice(step: Step, text: str, intent: str) -> StepChoice | None:
     """Returns the choice that a typed answer stands for, or None.
 
-    A number takes the choice of that rank; the words of one choice, alone, take it; a plain yes or
-    no takes the choice that has that act. A longer sentence is more than an answer.
+    The words of one choice take it, and so does a number, by its rank. In a short sentence, the
+    words of one choice take it unless they are negated; else a yes or no takes the choice that has
+    that act. A longer sentence is more than an answer.
 
     Args:
         step: The step whose question is open.
@@ -30,30 +32,53 @@ def match_choice(step: Step, text: str, intent: str) -> StepChoice | None:
         intent: What the engine understood of it.
     """
     words = plain(text)
-    if words.isdigit():
-        rank = int(words)
-        return step.choices[rank - 1] if 1 <= rank <= len(step.choices) else None
-    exact = [c for c in step.choices if words in _phrases(c)]
-    if len(exact) == 1:
-        return exact[0]
+    exact = _exact(step, words)
+    if exact or words.isdigit() or len(words.split()) > MOST_WORDS:
+        return exact
+    within = _within(step, words)
     if intent in ("affirm", "deny"):
-        for choice in step.choices:
-            if choice.act == intent:
-                return choice
-    if len(words.split()) > MOST_WORDS:
-        return None
-    within = [c for c in step.choices if _says_one_of(words, _phrases(c))]
+        meant = [c for c in step.choices if c.act == intent and (not within or c in within)]
+        if meant:
+            return meant[0]
+        within = [c for c in within if c.act is None]
     return within[0] if len(within) == 1 else None
 
 
 def is_exact(step: Step, text: str) -> bool:
-    """Tells whether the text is, word for word, one of the step's answers."""
-    return any(plain(text) in _phrases(choice) for choice in step.choices)
+    """Tells whether the text is, word for word, one of the step's answers, or its number."""
+    return _exact(step, plain(text)) is not None
+
+
+def _exact(step: Step, words: str) -> StepChoice | None:
+    exact = [choice for choice in step.choices if words in _phrases(choice)]
+    if len(exact) == 1:
+        return exact[0]
+    rank = int(words) if words.isdigit() else 0
+    return step.choices[rank - 1] if 1 <= rank <= len(step.choices) else None
+
+
+def _within(step: Step, words: str) -> list[StepChoice]:
+    """Returns the choices whose words are in the sentence; longer words win over shorter ones."""
+    found = [
+        (phrase, choice)
+        for choice in step.choices
+        for phrase in _phrases(choice)
+        if _holds(words, phrase) and not NEGATIONS & (set(words.split()) - set(phrase.split()))
+    ]
+    return [
+        choice
+        for choice in step.choices
+        if any(
+            own is choice
+            and not any(_holds(longer, phrase) and longer != phrase for longer, _ in found)
+            for phrase, own in found
+        )
+    ]
 
 
 def _phrases(choice: StepChoice) -> list[str]:
     return [plain(phrase) for phrase in (choice.label, *choice.says)]
 
 
-def _says_one_of(words: str, phrases: Sequence[str]) -> bool:
-    return any(re.search(rf"\b{re.escape(phrase)}\b", words) for phrase in phrases if phrase)
+def _holds(words: str, phrase: str) -> bool:
+    return bool(phrase) and f" {phrase} " in f" {words} "

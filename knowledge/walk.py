@@ -76,9 +76,7 @@ def advance(procedure: Procedure, position: Position, choice_id: str | None = No
         answers[step.id] = choice.id
         target = choice.next or step.next
     landing = _landing(procedure, step, target, answers)
-    return replace(
-        position, step=landing, answers=answers, trail=(*position.trail, step.id)
-    )
+    return replace(position, step=landing, answers=answers, trail=(*position.trail, step.id))
 
 
 def back(position: Position) -> Position | None:
@@ -120,6 +118,25 @@ def jump(procedure: Procedure, position: Position, step_id: str) -> Position:
     return replace(position, step=step_id, trail=trail)
 
 
+def mend(procedure: Procedure, position: Position) -> Position:
+    """Fits a position kept from before the procedure was edited.
+
+    A position that names only known steps and choices comes back as it is. Otherwise the way is
+    walked again with the answers that still stand, as far as it was walked.
+    """
+    steps = {step.id: {choice.id for choice in step.choices} for step in procedure.steps}
+    named = {*position.trail, *position.answers, position.step} - {END}
+    if named <= steps.keys() and all(c in steps[s] for s, c in position.answers.items()):
+        return position
+    replayed = start(procedure)
+    while not replayed.finished and replayed.step in position.trail:
+        choices, given = steps[replayed.step], position.answers.get(replayed.step)
+        if choices and given not in choices:
+            break
+        replayed = advance(procedure, replayed, given if choices else None)
+    return replayed
+
+
 def progress(procedure: Procedure, position: Position) -> tuple[int, int]:
     """Returns (number of the current step from 1, number of steps in all).
 
@@ -133,15 +150,17 @@ def documents(procedure: Procedure, answers: Mapping[str, str]) -> list[Document
     """Returns the documents that the answers do not rule out.
 
     A document whose condition is settled comes back without its `case`: it is needed, full stop.
+    The same text under several conditions is one document, needed when any of them is met.
     """
-    kept = []
+    kept: dict[str, Document] = {}
     for document in procedure.documents:
         verdict = holds(document.condition, answers)
         if verdict is True:
-            kept.append(replace(document, case=None))
+            settled = document if document.condition is None else replace(document, case=None)
+            kept[document.text] = settled
         elif verdict is None:
-            kept.append(document)
-    return kept
+            kept.setdefault(document.text, document)
+    return list(kept.values())
 
 
 def _landing(
@@ -159,9 +178,7 @@ def _place(procedure: Procedure, target: str) -> int:
     return len(procedure.steps) if target == END else procedure.index(target)
 
 
-def _longest(
-    procedure: Procedure, step_id: str, answers: dict[str, str], depth: int = 0
-) -> int:
+def _longest(procedure: Procedure, step_id: str, answers: dict[str, str], depth: int = 0) -> int:
     """Counts the steps of the longest way from a step to the end, the step included."""
     if step_id == END or depth > len(procedure.steps):
         return 0

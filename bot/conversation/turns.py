@@ -1,9 +1,9 @@
 """The turn: the one orchestrator between a stored message and its answer.
 
 A turn is claimed with a lease by compare-and-set, so that any process may take it and one that
-dies loses nothing: its lease ends and the turn is taken again. The answer, the guide's new state and
-the end of the turn are one transaction that only the holder of the lease can commit: nothing is said
-twice. No transaction is open while the engine thinks.
+dies loses nothing: its lease ends and the turn is taken again. The answer, the guide's new state
+and the end of the turn are one transaction that only the holder of the lease can commit: nothing
+is said twice. No transaction is open while the engine thinks.
 """
 
 from __future__ import annotations
@@ -238,9 +238,7 @@ class TurnRunner:
             handoff.cancel(session, conversation)
         if reply.handoff and commune:
             code = self._conversations.resume_code(conversation.id)
-            handoff.open_ticket(
-                session, conversation, commune, self._guide, reply.handoff, code
-            )
+            handoff.open_ticket(session, conversation, commune, self._guide, reply.handoff, code)
         for part in reply.parts:
             speak(session, conversation, "bot", part)
 
@@ -261,9 +259,7 @@ class TurnRunner:
             later = now() + timedelta(seconds=seconds)
             self._finish(session, claimed, TurnStatus.PENDING, not_before=later)
 
-    def _finish(
-        self, session: Session, claimed: Claimed, status: TurnStatus, **more: Any
-    ) -> bool:
+    def _finish(self, session: Session, claimed: Claimed, status: TurnStatus, **more: Any) -> bool:
         """Leaves the turn, if this process still holds it."""
         held = session.execute(
             update(Turn)

@@ -53,9 +53,7 @@ def announce(session: Session, ticket: Ticket, commune: Commune, code: str) -> s
     where = place(session, ticket)
     code_text = say("service.queue_code", code=code)
     if not present(session, commune.id):
-        absent = say(
-            "service.queue_absent", hours=commune.hours_text, absence=commune.absence_text
-        )
+        absent = say("service.queue_absent", hours=commune.hours_text, absence=commune.absence_text)
         return f"{absent} {code_text}"
     before = where["position"] - 1
     if before == 0:

@@ -7,6 +7,7 @@ one of bot, queue and counsellor answers.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from bot.commune.model import Commune
 from bot.conversation import events
-from bot.conversation.service import speak
+from bot.conversation.service import TYPING_SECONDS, speak
 from bot.conversation.wakeup import Wakeups
 from bot.database.engine import Database
 from bot.database.models import (
@@ -27,7 +28,7 @@ from bot.database.models import (
     now,
 )
 from bot.errors import Forbidden, Invalid, NotFound
-from bot.handoff import card, queue
+from bot.handoff import board, card, queue
 from bot.handoff.states import ANSWERS, OPEN, Move, MoveRefused, TicketAlreadyClaimed, after
 from bot.journal import service as journal
 from bot.privacy.masking import mask
@@ -36,6 +37,7 @@ from knowledge.reply import State
 from knowledge.texts import say
 
 MOST_CHARACTERS = 4000
+MOST_EVENTS = 400
 
 
 def open_ticket(
@@ -113,14 +115,21 @@ class Desk:
         self._guide = guide
 
     def tickets(self, counsellor: Counsellor, state: TicketState | None) -> list[dict[str, Any]]:
-        """Returns the tickets of the counsellor's communes: the queue oldest first, the closed latest first."""
+        """Returns the tickets of the counsellor's communes.
+
+        The queue comes oldest first, what is closed latest first.
+        """
         with self._database.read() as session:
             query = select(Ticket).where(Ticket.commune.in_(_communes_of(session, counsellor)))
             if state is not None:
                 query = query.where(Ticket.state == state)
             order = Ticket.id if state in OPEN else Ticket.id.desc()
             found = session.scalars(query.order_by(order).limit(200)).all()
-            return [self._brief(session, ticket) for ticket in found]
+            talks = board.talks(session, [ticket.conversation_id for ticket in found])
+            return [
+                self._brief(session, ticket) | talks.get(ticket.conversation_id, {})
+                for ticket in found
+            ]
 
     def ticket(self, counsellor: Counsellor, ticket_id: int) -> dict[str, Any]:
         """Returns one ticket, with its card, its notes and the conversation so far."""
@@ -130,8 +139,11 @@ class Desk:
                 select(TicketNote).where(TicketNote.ticket_id == ticket_id).order_by(TicketNote.id)
             )
             conversation = session.get_one(Conversation, ticket.conversation_id)
+            talk = board.talks(session, [conversation.id]).get(conversation.id, {})
+            since = max(0, conversation.last_seq - MOST_EVENTS)
             return {
                 **self._brief(session, ticket),
+                **talk,
                 "card": ticket.card,
                 "conversation": {
                     "id": conversation.id,
@@ -151,7 +163,7 @@ class Desk:
                 ],
                 "events": [
                     events.as_json(event)
-                    for event in events.after(session, conversation.id, 0, limit=1000)
+                    for event in events.after(session, conversation.id, since, MOST_EVENTS)
                 ],
             }
 
@@ -183,9 +195,7 @@ class Desk:
             won = session.execute(
                 update(Ticket)
                 .where(Ticket.id == ticket_id, Ticket.state == TicketState.WAITING)
-                .values(
-                    state=TicketState.CLAIMED, counsellor_id=counsellor.id, claimed_at=now()
-                )
+                .values(state=TicketState.CLAIMED, counsellor_id=counsellor.id, claimed_at=now())
                 .execution_options(synchronize_session=False)
             ).rowcount  # type: ignore[attr-defined]
             if not won:
@@ -213,6 +223,16 @@ class Desk:
             )
         self._wake(ticket)
         return event.seq
+
+    def typing(self, counsellor: Counsellor, ticket_id: int) -> None:
+        """Shows the person that their counsellor is writing, for a few seconds."""
+        with self._database.write() as session:
+            ticket = self._own(session, counsellor, ticket_id)
+            after(TicketState(ticket.state), Move.REPLY)
+            conversation = session.get_one(Conversation, ticket.conversation_id)
+            conversation.typing_author = "counsellor"
+            conversation.typing_until = now() + timedelta(seconds=TYPING_SECONDS)
+        self._wakeups.notify(ticket.conversation_id)
 
     def note(self, counsellor: Counsellor, ticket_id: int, text: str) -> None:
         """Leaves a note for colleagues."""
@@ -245,6 +265,8 @@ class Desk:
             ticket = self._own(session, counsellor, ticket_id)
             _move(session, ticket, Move.TRANSFER)
             colleague = session.get(Counsellor, to)
+            if colleague is not None and colleague.id == counsellor.id:
+                raise Invalid("Vous suivez déjà cette demande. Choisissez une autre personne.")
             if colleague is None or ticket.commune not in _communes_of(session, colleague):
                 raise Invalid("Cette personne ne répond pas pour cette commune.")
             ticket.counsellor_id = colleague.id

@@ -27,8 +27,10 @@ async def alive() -> dict[str, str]:
 
 @router.get("/readyz")
 async def ready(services: ServicesHere) -> Response:
-    """Each part and its state; 503 while the database is away. The engine may still load: people can
-    already write, and ask for a person."""
+    """Each part and its state; 503 while the database is away.
+
+    The engine may still load: people can already write, and ask for a person.
+    """
     database = await run_in_threadpool(service.database_state, services.database)
     engine = "up" if await services.engine.ready() else "loading"
     states: dict[str, Any] = {

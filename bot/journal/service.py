@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import event
-from sqlalchemy.orm import Mapper, Session
 from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Mapper, Session
 
 from bot.database.models import JournalEntry
 

@@ -1,1 +1,1 @@
-"""The Rasa project: pipeline, domain, channel and NLU components. Runs in the dialogue environment."""
+"""The Rasa project: pipeline, channel and NLU components, for the dialogue environment."""

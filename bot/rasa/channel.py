@@ -29,9 +29,7 @@ class PasserelleInput(InputChannel):
         """Name in the address and in credentials."""
         return "passerelle"
 
-    def blueprint(
-        self, on_new_message: Callable[[UserMessage], Awaitable[Any]]
-    ) -> Blueprint:
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """Returns the channel's routes."""
         routes = Blueprint("passerelle")
 

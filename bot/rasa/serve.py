@@ -7,19 +7,17 @@ second server for the actions.
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import sys
-import warnings
 from pathlib import Path
 from typing import List, Optional
 
-import bot.rasa.without_tensorflow  # noqa: F401  (before Rasa)
 import rasa.core.run
 import rasa.telemetry
 from rasa.core.utils import AvailableEndpoints
 from sanic import Sanic
 
+import bot.rasa.without_tensorflow  # noqa: F401  (before Rasa)
 from bot.rasa import project
 from bot.rasa.channel import PasserelleInput
 from bot.rasa.local_actions import LocalActions
@@ -34,9 +32,7 @@ def application(model: Path) -> Sanic:
         [PasserelleInput()], enable_api=False, endpoints=endpoints, use_uvloop=True
     )
     app.register_listener(
-        lambda app, loop: rasa.core.run.load_agent_on_start(
-            str(model), endpoints, None, app, loop
-        ),
+        lambda app, loop: rasa.core.run.load_agent_on_start(str(model), endpoints, None, app, loop),
         "before_server_start",
     )
     return app
@@ -65,6 +61,5 @@ def main(arguments: Optional[List[str]] = None) -> int:
 
 if __name__ == "__main__":
     os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
-    warnings.filterwarnings("ignore")
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    project.quiet()
     sys.exit(main())

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import shutil
 import sys
 import tempfile
 import time
-import warnings
 from pathlib import Path
 from typing import List, Optional
 
 from bot.rasa import project
-from knowledge import catalogue, compile as compiler
+from knowledge import catalogue
+from knowledge import compile as compiler
 
 KEPT_MODELS = 2
 
@@ -50,8 +49,9 @@ def _why(folder: Path, force: bool) -> str:
 
 def _train(compiled: List[Path], target: Path) -> None:
     """Trains into a temporary folder, then moves: a half-written model is never served."""
-    import bot.rasa.without_tensorflow  # noqa: F401  (before Rasa)
     import rasa.model_training
+
+    import bot.rasa.without_tensorflow  # noqa: F401  (before Rasa)
 
     domain, rules = compiled
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -77,7 +77,5 @@ def _forget_old(folder: Path) -> None:
 
 if __name__ == "__main__":
     os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
-    warnings.filterwarnings("ignore")
-    logging.basicConfig(level=logging.WARNING)
-    sys.path.insert(0, str(project.ROOT))
+    project.quiet()
     sys.exit(main())

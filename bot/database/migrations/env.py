@@ -9,9 +9,7 @@ engine = context.config.attributes["engine"]
 with engine.connect() as connection:
     # On SQLite a migration is one immediate transaction: two processes may start together.
     connection = connection.execution_options(immediate=True)
-    context.configure(
-        connection=connection, target_metadata=Base.metadata, render_as_batch=True
-    )
+    context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True)
     with context.begin_transaction():
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7274210)")

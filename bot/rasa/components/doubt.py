@@ -1,4 +1,4 @@
-"""Doubt: when to act, when to ask « est-ce bien cela ? », when to say that it was not understood."""
+"""Doubt: when to act, when to ask which of two or three, when to say it was not understood."""
 
 from __future__ import annotations
 
@@ -20,9 +20,7 @@ from rasa.shared.nlu.training_data.message import Message
 CLARIFY = "clarify"
 
 
-@DefaultV1Recipe.register(
-    [DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=False
-)
+@DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=False)
 class Doubt(GraphComponent, IntentClassifier):
     """Replaces an intent that is not sure enough."""
 

@@ -28,9 +28,7 @@ FILE = "classifier.joblib"
 RANKING_LENGTH = 10
 
 
-@DefaultV1Recipe.register(
-    [DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=True
-)
+@DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=True)
 class FrenchIntentClassifier(GraphComponent, IntentClassifier):
     """Finds the intent of a French sentence, however it is spelt."""
 

@@ -60,7 +60,7 @@ class MeanVectors(BaseEstimator, TransformerMixin):
         return self
 
     def transform(self, texts: Sequence[str]) -> np.ndarray:
-        """Returns an array of shape (number of texts, 300); a row of zeros where no word is known."""
+        """Returns an array of shape (texts, 300); a row of zeros where no word is known."""
         return np.stack([self._mean(text) for text in texts])
 
     def _mean(self, text: str) -> np.ndarray:
@@ -86,7 +86,7 @@ def features(config: dict[str, Any]) -> FeatureUnion:
             "words",
             TfidfVectorizer(
                 preprocessor=plain,
-                token_pattern=r"\S+",
+                token_pattern=r"\S+",  # noqa: S106
                 ngram_range=tuple(config["word_ngrams"]),
                 sublinear_tf=True,
                 dtype=np.float32,

@@ -1,0 +1,1 @@
+"""The residents' way in: the JSON API, the widget and the chat page."""
