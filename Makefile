@@ -20,7 +20,7 @@ run: setup ## Installe, entraîne si besoin et démarre tout
 	@$(WEB) -m bot run
 
 train: setup ## Entraîne le modèle si quelque chose a changé
-	@$(DIALOGUE) -m bot.rasa.train
+	@$(DIALOGUE) -m bot.rasa train
 
 test: setup-dev check test-web test-dialogue ## Lance toutes les vérifications et tous les tests
 
@@ -35,12 +35,12 @@ test-web: setup-dev ## Tests de l'environnement web (et du navigateur)
 	@$(WEB) -m pytest tests --ignore tests/dialogue --ignore tests/live
 
 test-dialogue: setup-dev ## Tests de l'environnement de dialogue, puis du service avec le vrai moteur
-	@$(DIALOGUE) -m bot.rasa.train
+	@$(DIALOGUE) -m bot.rasa train
 	@$(DIALOGUE) -m pytest tests/dialogue
 	@$(WEB) -m pytest tests/live
 
 bench: setup-dev ## Mesure le service contre un Rasa ordinaire
-	@$(DIALOGUE) -m bot.rasa.train
+	@$(DIALOGUE) -m bot.rasa train
 	@$(WEB) -m bench
 
 lock: setup-dev ## Recalcule les listes de dépendances, avec leurs empreintes

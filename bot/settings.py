@@ -6,6 +6,7 @@ import os
 from functools import cached_property
 from pathlib import Path
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -21,7 +22,7 @@ class Settings(BaseSettings):
     """Everything that is set from outside."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", extra="forbid", env_ignore_empty=True
+        env_prefix=PREFIX, env_file=".env", extra="ignore", env_ignore_empty=True
     )
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
@@ -69,11 +70,12 @@ def load() -> Settings:
     """Reads the settings.
 
     Raises:
-        UnknownSetting: A `PASSERELLE_*` variable is not a setting.
+        UnknownSetting: A `PASSERELLE_*` name, of the environment or of `.env`, is not a setting.
         pydantic.ValidationError: A value is wrong.
     """
     known = {PREFIX + name.upper() for name in Settings.model_fields}
-    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+    given = {*os.environ, *dotenv_values(".env")}
+    unknown = sorted(name for name in given if name.startswith(PREFIX) and name not in known)
     if unknown:
         raise UnknownSetting(f"Réglage inconnu : {', '.join(unknown)}")
     return Settings()

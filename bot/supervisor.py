@@ -108,7 +108,7 @@ def _end(process: subprocess.Popen[bytes] | None) -> None:
 def train(say: Callable[[str], None]) -> bool:
     """Trains if something changed, telling the time it takes; True when a model is there."""
     process = subprocess.Popen(
-        [str(DIALOGUE_PYTHON), "-m", "bot.rasa.train"],
+        [str(DIALOGUE_PYTHON), "-m", "bot.rasa", "train"],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -143,5 +143,5 @@ def web() -> Child:
 
 def engine(port: int, say: Callable[[str], None], models: Path) -> Child:
     """The dialogue engine; it is trained first when needed."""
-    command = [str(DIALOGUE_PYTHON), "-m", "bot.rasa.serve", "--port", str(port), "--model"]
+    command = [str(DIALOGUE_PYTHON), "-m", "bot.rasa", "serve", "--port", str(port), "--model"]
     return Child("Le moteur de dialogue", [*command, str(models)], prepare=lambda: train(say))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timezone
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -46,7 +46,7 @@ def check(
     findings += _steps(procedure)
     findings += _conditions(procedure)
     findings += _links(procedure, allowed_domains)
-    findings += _sources(procedure, today or date.today())
+    findings += _sources(procedure, today or datetime.now(timezone.utc).date())
     return findings
 
 

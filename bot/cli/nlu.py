@@ -70,7 +70,7 @@ async def _engine() -> AsyncIterator[RasaEngine]:
     port = _free_port()
     typer.echo("Démarrage d'un moteur pour la mesure…", err=True)
     process = subprocess.Popen(
-        [str(DIALOGUE_PYTHON), "-m", "bot.rasa.serve", "--port", str(port),
+        [str(DIALOGUE_PYTHON), "-m", "bot.rasa", "serve", "--port", str(port),
          "--model", str(settings.var / "models")],
         cwd=ROOT,
     )  # fmt: skip

@@ -9,24 +9,21 @@ from stdnum import iban
 from bot.privacy.marks import Span
 
 _AT = re.compile(
-    r" {0,2}(?:@|[(\[{<] ?(?:at|a|arobase) ?[)\]}>]|(?<![a-z])(?:h?arr?ob+as\w{0,3}|a commercial)(?![a-z])) {0,2}"
+    r" {0,2}(?:@|[(\[{<] ?(?:at|a|arobase) ?[)\]}>]|(?<![a-z])(?:h?arr?ob+a[sz]\w{0,3}|a commercial)(?![a-z])) {0,2}"
 )
 _PROVIDERS = (
     "gmail|googlemail|orange|wanadoo|free|hotmail|outlook|live|msn|yahoo|ymail|laposte|sfr|neuf|"
     "bbox|bouyguestelecom|icloud|proton|protonmail|gmx|numericable|aol|cegetel|club-internet"
 )
-_TOP = "com|fr|net|org|eu|be|ch|lu|de|it|es|pt|uk|re|nc|pf|gp|mq|gf|yt|bzh|corsica|me|info|io|ma|dz|tn|sn"
+_TOP = "com|fr|net|org|eu|be|ch|lu"
 _LOCAL_WORD = r"[a-z0-9_+%\-]{1,64}"
-_LOCAL_JOINT = r"(?: ?[._] ?| (?:point|tiret(?: du bas)?|underscore) )"
+# No joint begins as another or as a word: there is one way to read a text, hence no going back.
+_LOCAL_JOINT = r"(?:\.| \. | _ | point | tiret (?:du bas )?| underscore )"
 # Read backwards from the at sign, on a short slice.
-_LOCAL = re.compile(
-    rf"(?<![a-z0-9_+%\-])(?:{_LOCAL_WORD}(?:\.|{_LOCAL_JOINT})){{0,5}}{_LOCAL_WORD}$"
-)
+_LOCAL = re.compile(rf"(?<![a-z0-9_+%\-])(?:{_LOCAL_WORD}{_LOCAL_JOINT}){{0,5}}{_LOCAL_WORD}$")
 _LOCAL_REACH = 90
 _DOMAIN = re.compile(
-    r"[a-z0-9\-]{1,63}(?:(?:\.[a-z0-9\-]{1,63}|(?: point | ?[.,] ?)(?:"
-    + _TOP
-    + r")(?![a-z0-9]))){0,4}"
+    rf"[a-z0-9\-]{{1,63}}(?:\.[a-z0-9\-]{{1,63}}|(?: point | ?\. ?|,)(?:{_TOP})(?![a-z0-9])){{0,4}}"
 )
 _PROVIDER = re.compile(rf"(?:{_PROVIDERS})(?![a-z])")
 # The at sign was forgotten: only what cannot be a sentence (« je vais sur gmail.com »).
@@ -57,7 +54,8 @@ def find_emails(text: str, folded: str) -> list[Span]:
         domain = _DOMAIN.match(folded, at.end())
         if local is None or domain is None:
             continue
-        dotted = domain[0].rstrip("-") != domain[0].split(".")[0] or " " in domain[0]
+        # « rdv @ 14h » is none: a spaced sign wants a domain.
+        dotted = not domain[0].replace("-", "").isalnum()
         if dotted or at[0] == "@" or _PROVIDER.match(domain[0]):
             spans.append(Span(begin_of_slice + local.start(), domain.end(), "email"))
     spans += [Span(match.start(), match.end(), "email") for match in _NO_AT.finditer(folded)]
@@ -92,7 +90,7 @@ def _iban_end(folded: str, begin: int) -> int | None:
         ends.append(place)
     compact = "".join(characters)
     # Where a group of characters ends: an IBAN does not stop in the middle of a word.
-    stops = [n for n in range(15, len(compact) + 1) if not folded[ends[n - 1] :][:1].isalnum()]
+    stops = [n for n in range(15, len(compact) + 1) if not folded[ends[n - 1] : ends[n - 1] + 1].isalnum()]
     for length in stops:
         if iban.is_valid(compact[:length]):
             return ends[length - 1]
@@ -101,6 +99,11 @@ def _iban_end(folded: str, begin: int) -> int | None:
         for length in reversed(stops):
             digits = sum(map(str.isdigit, compact[:length]))
             # A digit too few or too many, or a wrong one: still somebody's account.
-            if length <= 30 and digits >= 14 and digits >= length - 8 and compact[length - 1].isdigit():
+            if (
+                length <= 30
+                and digits >= 14
+                and digits >= length - 8
+                and compact[length - 1].isdigit()
+            ):
                 return ends[length - 1]
     return None

@@ -42,13 +42,15 @@ _WORDS = re.compile(
     r"|(?P<access>d ?'? ?acces|acces en ligne|daccee?s?|tele ?-?declarants?|teledeclaration)"
     r"|(?P<nir>secu|securite sociale|s\. ?s\.|nir|insee|(?:carte )?vitale|n° ?ss|num ss)"
     r"|(?P<caf>all?oc\w*|matricules?|caf|kaf|msa|dossiers?)"
-    r"|(?P<phone>tel|tels|telephones?|phone|portables?|port|mobiles?|whats ?app|joindre|joignables?"
+    r"|(?P<phone>(?:mon|mn|son|notre) num(?:ero)?|tel|tels|telephones?|phone|portables?|port|mobiles?|whats ?app|joindre|joignables?"
     r"|rappel\w*|appelez|appeler|contacte[rz]|fixe)"
     r"|(?P<card>cb|carte (?:bancaire|bleue|visa|de credit)|visa|mastercard)"
     r"|(?P<other>siret|siren|rna|cerfa|formulaires?|articles?|code postal|euros|montants?|somme))(?![a-z])"
 )
 _REACH = 48
-_AFTER_CAF = re.compile(r" {0,2},? ?(?:c ?'?est|est|cest|c|=|:|\(|pour)? ?(?:mon|le|mn|notre)? ?(?:numero|num|n°|no)? ?(?:d ?'? ?)?(?:all?ocataire|matricule)")
+_AFTER_CAF = re.compile(
+    r" {0,2},? ?(?:c ?'?est|est|cest|c|=|:|\(|pour)? ?(?:mon|le|mn|notre)? ?(?:numero|num|n°|no)? ?(?:d ?'? ?)?(?:all?ocataire|matricule)"
+)
 
 
 @dataclass(frozen=True)
@@ -187,7 +189,7 @@ def _international(start: _Start) -> int | None:
         except phonenumbers.NumberParseException:
             continue
     # Not a number that is attributed today, but one in the form of a number.
-    if (start.plus or zeros) and 10 <= start.whole <= 16:
+    if (start.plus or zeros) and 9 <= start.whole <= 16:
         digits = start.counts[start.whole][0]
         return None if _public(digits) else start.whole
     return None
@@ -209,7 +211,11 @@ def _nir(start: _Start) -> int | None:
         born = 1 <= month <= 12 or (month >= 20 and (announced or count == 15))
         if digits[0] in "12" + "3478" * announced and born and digits[5:7] != "00":
             return count
-    if start.near == "nir" and 11 <= start.whole <= 16 and not start.counts[start.whole][0][0] == "0":
+    if (
+        start.near == "nir"
+        and 11 <= start.whole <= 16
+        and start.counts[start.whole][0][0] != "0"
+    ):
         return start.whole
     return None
 
@@ -237,7 +243,8 @@ def _card(start: _Start) -> int | None:
         if not digits or start.near == "other":
             continue
         valid = luhn.is_valid(digits)
-        if count == 16 and (valid or digits[0] in "23456" or start.near == "card"):
+        # A card with a mistyped digit is still a card.
+        if count == 16 and (digits[0] in "23456" or start.near == "card"):
             return count
         if count > 16 and digits[0] in "56" and valid:
             return count
@@ -269,9 +276,10 @@ def _loose_phone(start: _Start) -> int | None:
         return count
     if start.near != "phone":
         return None
-    if count == 9 and digits[0] in "1234567" or 9 <= count <= 13 and digits[0] == "0":
+    # « 15 17 18 112 » makes nine digits too: without its zero, only a mobile, or one written whole.
+    if count == 9 and (digits[0] in "67" or start.glued == 9 and digits[0] in "12345"):
         return count
-    return None
+    return count if 9 <= count <= 13 and digits[0] == "0" else None
 
 
 def _short(start: _Start, folded: str) -> tuple[str, int] | None:

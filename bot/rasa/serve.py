@@ -1,4 +1,4 @@
-"""Serves the trained model: `python -m bot.rasa.serve`.
+"""Serves the trained model: `python -m bot.rasa serve`.
 
 `rasa run` without what this project does not use: TensorFlow, the HTTP API, other channels, a
 second server for the actions.
@@ -7,7 +7,6 @@ second server for the actions.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from pathlib import Path
 from typing import List, Optional
@@ -17,7 +16,6 @@ import rasa.telemetry
 from rasa.core.utils import AvailableEndpoints
 from sanic import Sanic
 
-import bot.rasa.without_tensorflow  # noqa: F401  (before Rasa)
 from bot.rasa import project
 from bot.rasa.channel import PasserelleInput
 from bot.rasa.local_actions import LocalActions
@@ -49,6 +47,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
     parser.add_argument("--port", type=int, default=5005)
     parser.add_argument("--model", type=Path, default=project.MODELS, help="a model or a folder")
     options = parser.parse_args(arguments)
+    project.quiet()
     model = project.latest_model(options.model) if options.model.is_dir() else options.model
     if model is None or not model.exists():
         print("Aucun modèle. Lancez d'abord : make train", file=sys.stderr)
@@ -57,9 +56,3 @@ def main(arguments: Optional[List[str]] = None) -> int:
         host=options.host, port=options.port, access_log=False, motd=False, workers=1
     )
     return 0
-
-
-if __name__ == "__main__":
-    os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
-    project.quiet()
-    sys.exit(main())

@@ -1,11 +1,9 @@
-"""Trains the model when something it depends on has changed: `python -m bot.rasa.train`."""
+"""Trains the model when something it depends on has changed: `python -m bot.rasa train`."""
 
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -24,6 +22,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
     parser.add_argument("--force", action="store_true", help="train even if nothing changed")
     parser.add_argument("--out", type=Path, default=project.MODELS, help="folder of the models")
     options = parser.parse_args(arguments)
+    project.quiet()
     known = catalogue.load()
     compiled = compiler.write(known, project.BUILD)
     print_of_data = project.fingerprint(compiled)
@@ -51,8 +50,6 @@ def _train(compiled: List[Path], target: Path) -> None:
     """Trains into a temporary folder, then moves: a half-written model is never served."""
     import rasa.model_training
 
-    import bot.rasa.without_tensorflow  # noqa: F401  (before Rasa)
-
     domain, rules = compiled
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
@@ -73,9 +70,3 @@ def _forget_old(folder: Path) -> None:
     models = sorted(folder.glob(f"*{project.SUFFIX}"), key=lambda path: path.stat().st_mtime)
     for path in models[:-KEPT_MODELS]:
         path.unlink()
-
-
-if __name__ == "__main__":
-    os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
-    project.quiet()
-    sys.exit(main())

@@ -3,7 +3,7 @@
 No component of our pipeline uses TensorFlow, but Rasa imports it everywhere for its neural
 components: more than half of its start-up time and of its memory. This module puts an empty
 stand-in in its place: classes can be derived from it and annotations can name it, nothing more.
-Import it before anything of Rasa.
+Call `install` before anything of Rasa is imported.
 """
 
 from __future__ import annotations
@@ -77,6 +77,3 @@ def install() -> None:
     if "tensorflow" in sys.modules:
         raise RuntimeError("TensorFlow is already loaded")
     sys.meta_path.insert(0, _Finder())
-
-
-install()

@@ -18,7 +18,11 @@ LISTS = sorted((ROOT / "requirements").glob("*.txt"))
 SETTINGS = {PREFIX + name.upper(): field for name, field in Settings.model_fields.items()}
 # Shown in .env.example without their value, which is a path on the machine.
 PATHS = {"PASSERELLE_VAR", "PASSERELLE_COMMUNES"}
-ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://|\bgit\+|^\s*(-i|-f|--index-url|--extra-index-url|--find-links|--trusted-host)\b", re.M)  # fmt: skip
+ADDRESS = re.compile(
+    r"[a-z][a-z0-9+.-]*://|\bgit\+"
+    r"|^\s*(-i|-f|--index-url|--extra-index-url|--find-links|--trusted-host)\b",
+    re.M,
+)
 
 
 def read(name: str) -> str:
@@ -69,7 +73,9 @@ class TestCompose:
         assert uses, f"{name} is not used"
         assert all(use.startswith(":?") for use in uses), "compose must refuse to start without it"
 
-    def test_nothing_that_looks_like_a_password_is_written_down(self, compose: dict[str, Any]) -> None:
+    def test_nothing_that_looks_like_a_password_is_written_down(
+        self, compose: dict[str, Any]
+    ) -> None:
         for service in compose["services"].values():
             for name, value in service.get("environment", {}).items():
                 if re.search(r"PASSWORD|SECRET|TOKEN", name):
@@ -89,7 +95,9 @@ class TestCompose:
         assert compose["services"]["db"]["healthcheck"]["test"]
 
     def test_data_live_in_volumes(self, compose: dict[str, Any]) -> None:
-        mounted = [v.split(":")[0] for s in compose["services"].values() for v in s.get("volumes", [])]
+        mounted = [
+            v.split(":")[0] for s in compose["services"].values() for v in s.get("volumes", [])
+        ]
         assert set(compose["volumes"]) <= set(mounted)
         for source in mounted:
             if source.startswith("./"):
@@ -110,7 +118,11 @@ class TestDockerfiles:
         assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", users[-1])
 
     def test_installs_only_what_its_hashes_say(self, dockerfile: Path) -> None:
-        installs = [rest for word, rest in instructions(dockerfile) if re.search(r"\bpip\b.*\binstall\b", rest)]
+        installs = [
+            rest
+            for word, rest in instructions(dockerfile)
+            if re.search(r"\bpip\b.*\binstall\b", rest)
+        ]
         assert installs
         for command in installs:
             assert "--require-hashes" in command
@@ -166,7 +178,9 @@ class TestRequirements:
         lines = [line for line in text.splitlines() if line and not line.startswith("#")]
         assert lines
         for line in lines:
-            assert re.match(r"^[A-Za-z0-9._-]+(\[[\w,-]+\])?==\S+.*--hash=sha256:[0-9a-f]{64}", line), line
+            assert re.match(
+                r"^[A-Za-z0-9._-]+(\[[\w,-]+\])?==\S+.*--hash=sha256:[0-9a-f]{64}", line
+            ), line
 
     def test_names_no_host(self, path: Path) -> None:
         assert not ADDRESS.search(path.read_text(encoding="utf-8"))

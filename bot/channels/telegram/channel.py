@@ -65,7 +65,7 @@ async def telegram(app: FastAPI, services: Services) -> AsyncIterator[None]:
 
 
 def state(services: Services) -> str:
-    """Returns `off`, `connecting`, `up`, or `error: …` (`conflict`, `token`, `network`, `commune`)."""
+    """Returns `off`, `connecting`, `up` or `error: conflict|token|network|commune`."""
     channel = _channels.get(id(services))
     return channel.state if channel else OFF
 
@@ -98,7 +98,7 @@ class Channel:
         self._tasks.append(asyncio.create_task(self._connect(), name="telegram-connect"))
 
     async def close(self) -> None:
-        """Stops the updater first, then what it feeds, then the deliveries, between two messages."""
+        """Stops the updater first, then what it feeds, then the deliveries."""
         if self._tasks:
             self._tasks[0].cancel()
             await asyncio.gather(self._tasks[0], return_exceptions=True)

@@ -1,10 +1,10 @@
 """Delivery: every chat is told what happened in its conversation, in order and once.
 
-The cursor of a chat is in the database and moves after each message that Telegram accepted, so that
-a restart neither loses nor repeats anything. Two cases remain where a message can arrive twice, since
-Telegram has no key to recognise a repeated send: the process dies between the send and the commit, or
-the network loses Telegram's answer to a send that it accepted. Between the two evils, a message twice
-is better than a message lost.
+The cursor of a chat is in the database and moves after each message that Telegram accepted, so
+that a restart neither loses nor repeats anything. Two cases remain where a message can arrive
+twice, since Telegram has no key to recognise a repeated send: the process dies between the send
+and the commit, or the network loses Telegram's answer to a send that it accepted. Between the two
+evils, a message twice is better than a message lost.
 
 Each chat has its own follower, a task that lives as long as something happens there: a chat that is
 blocked, slow or throttled delays nobody else.

@@ -89,7 +89,7 @@ class Chats:
             self.attach(conversation_id, int(str(address).partition(":")[2]))
 
     def was_opened_by(self, conversation_id: str, update_id: int) -> bool:
-        """Tells whether this very update opened the conversation (Telegram may deliver it twice)."""
+        """Tells whether this very update, delivered again, opened the conversation."""
         with self._database.read() as session:
             found = session.get(TelegramDelivery, conversation_id)
         return found is not None and found.opened_by == update_id

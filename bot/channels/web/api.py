@@ -209,8 +209,13 @@ async def _stream(
         if not found:
             writer = await run_in_threadpool(services.conversations.who_types, conversation_id)
             if writer != typing and writer != "resident":
-                notice = {"seq": cursor, "type": "typing", "author": writer or typing,
-                          "typing": writer is not None, "created_at": now().isoformat()}  # fmt: skip
+                notice = {
+                    "seq": cursor,
+                    "type": "typing",
+                    "author": writer or typing,
+                    "typing": writer is not None,
+                    "created_at": now().isoformat(),
+                }
                 yield {"data": json.dumps(notice)}
             typing = writer
         await services.wakeups.wait(conversation_id, POLL)

@@ -6,39 +6,33 @@ Only the form path uses a cookie: the script keeps the same key in the browser's
 
 from __future__ import annotations
 
-import json
-import mimetypes
-import re
 import time
 import uuid
-from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlencode, urlsplit
 
-from fastapi import APIRouter, FastAPI, Form, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import FileResponse, RedirectResponse, Response
-from fastapi.staticfiles import StaticFiles
+from fastapi.responses import RedirectResponse, Response
 from fastapi.templating import Jinja2Templates
 from pydantic import BaseModel
-from starlette.types import Scope
 
+from bot.channels.web import assets
 from bot.channels.web.api import _limit as limit_openings
+from bot.channels.web.assets import DEMO, commune_of
 from bot.channels.web.requests import services_of
 from bot.channels.web.typeset import FILTERS, texts
 from bot.commune.model import Commune
 from bot.conversation import events
-from bot.conversation.service import MOST_CHARACTERS, UnknownCommune
+from bot.conversation.service import MOST_CHARACTERS
 from bot.database.models import Conversation, ConversationState
-from bot.errors import Forbidden, NotFound, ServiceError
+from bot.errors import Forbidden, ServiceError
 from bot.services import Services
 from knowledge.texts import label, say
 
 HERE = Path(__file__).parent
-STATIC = HERE / "static"
 COOKIE = "passerelle_conversation"
-DEMO = "demo"
 # How long the form path waits for the answer before it shows the page without it.
 ANSWER_SECONDS = 2.5
 TOOLS = ("back", "simplify", "documents", "human")
@@ -53,6 +47,8 @@ _PAGE_CSP = (
 )
 
 router = APIRouter(include_in_schema=False)
+router.include_router(assets.router)
+mount_static = assets.mount_static
 templates = Jinja2Templates(directory=HERE / "templates")
 templates.env.filters.update(FILTERS)
 
@@ -68,20 +64,6 @@ class Fields(BaseModel):
     code: str = ""
     score: int | None = None
     fresh: bool = False
-
-
-class _Revalidated(StaticFiles):
-    """Static files that a browser asks about again: an update is seen at once."""
-
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        response = await super().get_response(path, scope)
-        response.headers["Cache-Control"] = "no-cache"
-        return response
-
-
-def mount_static(app: FastAPI) -> None:
-    """Serves the pages' styles and scripts."""
-    app.mount("/static", _Revalidated(directory=STATIC), name="static")
 
 
 def wants_page(request: Request) -> bool:
@@ -111,37 +93,6 @@ def home(request: Request) -> Response:
         {"commune": commune},
         headers={"Content-Security-Policy": _PAGE_CSP},
     )
-
-
-@router.get("/widget.js")
-def widget() -> Response:
-    """Serves the script that a commune adds to its website."""
-    headers = {
-        "Cache-Control": "public, max-age=3600",
-        "Cross-Origin-Resource-Policy": "cross-origin",
-    }
-    return Response(_widget(), media_type="text/javascript; charset=utf-8", headers=headers)
-
-
-@router.get("/chat/theme.css")
-def theme(request: Request, commune: str = DEMO) -> Response:
-    """Serves a commune's colour, so that no page needs an inline style."""
-    css = f":root,:host{{--accent:{_commune(request, commune).accent}}}\n"
-    headers = {"Cache-Control": "max-age=300", "Cross-Origin-Resource-Policy": "cross-origin"}
-    return Response(css, media_type="text/css", headers=headers)
-
-
-@router.get("/chat/logo")
-def logo(request: Request, commune: str = DEMO) -> Response:
-    """Serves a commune's logo."""
-    folder = services_of(request).settings.communes.resolve()
-    path = (folder / (_commune(request, commune).logo or "")).resolve()
-    kind = mimetypes.guess_type(path.name)[0] or ""
-    if not (path.is_relative_to(folder) and path.is_file() and kind.startswith("image/")):
-        raise NotFound
-    # An SVG opened as a page could run a script.
-    headers = {"Content-Security-Policy": "default-src 'none'", "Cache-Control": "max-age=300"}
-    return FileResponse(path, media_type=kind, headers=headers)
 
 
 @router.get("/chat")
@@ -225,7 +176,7 @@ def _page(
     error: ServiceError | None = None,
     draft: str = "",
 ) -> Response:
-    services, commune = services_of(request), _commune(request, commune_id)
+    services, commune = services_of(request), commune_of(request, commune_id)
     audience = "agent" if audience == "agent" else "resident"
     current = _current(services, request.cookies.get(COOKIE, ""), commune.id, audience)
     said = _said(services, current.id) if current else _welcome(services, commune, audience)
@@ -292,9 +243,7 @@ def _awaits_answer(said: list[dict[str, Any]]) -> bool:
     )
 
 
-def _current(
-    services: Services, token: str, commune: str, audience: str
-) -> Conversation | None:
+def _current(services: Services, token: str, commune: str, audience: str) -> Conversation | None:
     """Returns the conversation that a cookie opens, when it is of this commune and audience."""
     found = services.conversations.by_token(token) if token else None
     if found is None:
@@ -316,17 +265,3 @@ def _refuse_other_sites(request: Request) -> None:
     foreign = site not in ("same-origin", "none") if site else origin is not None
     if foreign and (origin is None or urlsplit(origin).netloc not in ours):
         raise Forbidden(texts()["errors"]["other_site"])
-
-
-def _commune(request: Request, commune_id: str) -> Commune:
-    commune = services_of(request).communes.get(commune_id)
-    if commune is None:
-        raise UnknownCommune
-    return commune
-
-
-@cache
-def _widget() -> str:
-    """Returns the widget's script with its style inside: a host's own style rules cannot reach it."""
-    css = re.sub(r"\s+", " ", (STATIC / "widget.css").read_text(encoding="utf-8"))
-    return (STATIC / "widget.js").read_text(encoding="utf-8").replace('"{css}"', json.dumps(css))

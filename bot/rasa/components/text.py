@@ -27,6 +27,46 @@ def plain(text: str) -> str:
     return " ".join(re.sub(r"[^a-z0-9?!]+", " ", letters).split())
 
 
+# Spellings that sound alike are brought to one, in this order. Rough on purpose: it makes features
+# for a classifier, not a pronunciation.
+_SOUNDS = [
+    (re.compile(pattern), sound)
+    for pattern, sound in (
+        (r"h(?!a$)", ""),
+        (r"ph", "f"),
+        (r"(?<=[aeiou])s(?=[aeiouy])", "z"),
+        (r"c(?=[eiy])", "s"),
+        (r"(?:cqu|cq|qu|q|ck|c)", "k"),
+        (r"g(?=[eiy])", "j"),
+        (r"gu(?=[eiy])", "g"),
+        (r"(?:eaux|eau|aux|au)", "o"),
+        (r"(?:ain|ein|aim|in|im|un|yn)(?![aeiouy])", "1"),
+        (r"(?:an|am|en|em)(?![aeiouy])", "2"),
+        (r"(?:on|om)(?![aeiouy])", "3"),
+        (r"(?:aient|ait|ais|ai|ei|et|est|es|ez|er|ee)$", "e"),
+        (r"(?:ai|ei)", "e"),
+        (r"oi", "wa"),
+        (r"y", "i"),
+        (r"ill", "i"),
+        (r"(?:ti)(?=3)", "si"),
+        (r"(.)\1+", r"\1"),
+        (r"(?<=..)(?:ent|es|e|s|t|d|x|z|p)$", ""),
+    )
+]
+
+
+def sound(text: str) -> str:
+    """Returns the words as they sound, roughly: « déclarassion » and « déclaration » are one."""
+    return " ".join(map(_sound_of, plain(text).split()))
+
+
+@lru_cache(maxsize=50_000)
+def _sound_of(word: str) -> str:
+    for pattern, replacement in _SOUNDS:
+        word = pattern.sub(replacement, word)
+    return word
+
+
 @lru_cache(maxsize=1)
 def vocabulary() -> Any:
     """Loads the tokenizer and the vectors of the French model, and none of its pipes."""
@@ -79,31 +119,26 @@ def features(config: dict[str, Any]) -> FeatureUnion:
     """Builds the feature extractor.
 
     Args:
-        config: `word_ngrams` and `char_ngrams` (pairs), `vector_weight` (0 leaves vectors out).
+        config: `word_ngrams`, `char_ngrams` and `sound_ngrams` (pairs; an empty one leaves the
+            sounds out), `vector_weight` (0 leaves the vectors out).
     """
+    def ngrams(view: Any, kind: str, lengths: Sequence[int], least: int) -> TfidfVectorizer:
+        return TfidfVectorizer(
+            preprocessor=view,
+            analyzer=kind,
+            token_pattern=r"\S+",  # noqa: S106
+            ngram_range=tuple(lengths),
+            sublinear_tf=True,
+            min_df=least,
+            dtype=np.float32,
+        )
+
     parts: List[Any] = [
-        (
-            "words",
-            TfidfVectorizer(
-                preprocessor=plain,
-                token_pattern=r"\S+",  # noqa: S106
-                ngram_range=tuple(config["word_ngrams"]),
-                sublinear_tf=True,
-                dtype=np.float32,
-            ),
-        ),
-        (
-            "characters",
-            TfidfVectorizer(
-                preprocessor=plain,
-                analyzer="char_wb",
-                ngram_range=tuple(config["char_ngrams"]),
-                sublinear_tf=True,
-                min_df=2,
-                dtype=np.float32,
-            ),
-        ),
+        ("words", ngrams(plain, "word", config["word_ngrams"], 1)),
+        ("characters", ngrams(plain, "char_wb", config["char_ngrams"], 2)),
     ]
+    if config["sound_ngrams"]:
+        parts.append(("sounds", ngrams(sound, "word", config["sound_ngrams"], 1)))
     if config["vector_weight"]:
         parts.append(("vectors", MeanVectors(config["vector_weight"])))
     return FeatureUnion(parts)

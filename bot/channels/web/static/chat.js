@@ -42,7 +42,7 @@ function showBanner() {
   banner.append(line);
   if (offline) {
     const again = document.createElement("button");
-    again.textContent = $("banner-retry").content.textContent.trim();
+    again.textContent = say("retry");
     again.addEventListener("click", retry);
     banner.append(again);
   }
@@ -369,7 +369,7 @@ function enhance() {
 
 async function start() {
   enhance();
-  notice = store.notice();
+  notice = store.notice() ?? banner.querySelector(".problem")?.textContent ?? null;
   showBanner();
   try {
     if (!store.conversation() && config.code) {

@@ -14,7 +14,7 @@ export class Outbox {
 
   /** Resolves when nothing is on its way: then every event can be matched with its entry. */
   idle() {
-    return this.posting ?? Promise.resolve();
+    return Promise.resolve(this.posting).catch(() => {});
   }
 
   flush() {

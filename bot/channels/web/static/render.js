@@ -81,7 +81,7 @@ export class Thread {
   /** Shows what was said before: outside the live region, so that it is not read out. */
   fill(events) {
     this.history.replaceChildren(...events.filter((event) => event.text).map(bubble));
-    this.ask = [...this.history.querySelectorAll(".resident")].pop() ?? null;
+    if (!this.pending.size) this.ask = [...this.history.querySelectorAll(".resident")].pop() ?? null;
     if (events.length) this.settle(events[events.length - 1].state);
     this.scroller.scrollTop = this.scroller.scrollHeight;
   }

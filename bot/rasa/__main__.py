@@ -1,0 +1,23 @@
+"""`python -m bot.rasa train` and `python -m bot.rasa serve`, in the dialogue environment."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from bot.rasa import without_tensorflow
+
+os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+without_tensorflow.install()
+
+if __name__ == "__main__":
+    command, arguments = (sys.argv[1] if len(sys.argv) > 1 else ""), sys.argv[2:]
+    if command == "train":
+        from bot.rasa import train
+
+        sys.exit(train.main(arguments))
+    if command == "serve":
+        from bot.rasa import serve
+
+        sys.exit(serve.main(arguments))
+    sys.exit("python -m bot.rasa train|serve")
