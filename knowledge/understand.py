@@ -53,7 +53,7 @@ def _exact(step: Step, words: str) -> StepChoice | None:
     exact = [choice for choice in step.choices if words in _phrases(choice)]
     if len(exact) == 1:
         return exact[0]
-    rank = int(words) if words.isdigit() else 0
+    rank = int(words) if words.isdigit() and len(words) < 3 else 0
     return step.choices[rank - 1] if 1 <= rank <= len(step.choices) else None
 
 

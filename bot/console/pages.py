@@ -22,7 +22,8 @@ from bot.console.session import (
     open_session,
     visitor,
 )
-from bot.counsellor.service import LEAST_PASSWORD, is_present
+from bot.counsellor.entry import LEAST_PASSWORD
+from bot.counsellor.service import is_present
 from bot.database.models import Counsellor, Role
 from bot.errors import Forbidden, ServiceError
 from bot.handoff import board
@@ -49,9 +50,9 @@ def _templates() -> Jinja2Templates:
     return Jinja2Templates(directory=HERE / "templates")
 
 
-def _page(request: Request, name: str, status: int = 200, **context: Any) -> Response:
+def _page(request: Request, template: str, status: int = 200, **context: Any) -> Response:
     return _templates().TemplateResponse(
-        request, f"console/{name}.html", context, status_code=status, headers=HEADERS
+        request, f"console/{template}.html", context, status_code=status, headers=HEADERS
     )
 
 

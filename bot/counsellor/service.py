@@ -6,11 +6,8 @@ slow by design: it never happens inside a transaction, and only a few at a time.
 
 from __future__ import annotations
 
-import re
 import secrets
-import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
@@ -24,6 +21,18 @@ from sqlalchemy.orm import Session
 from bot.commune.model import Commune
 from bot.conversation.keys import digest
 from bot.conversation.wakeup import Wakeups
+from bot.counsellor.entry import (
+    MOST_PASSWORD,
+    AccountExists,
+    InvitationUsed,
+    WrongCredentials,
+    checked,
+    checked_password,
+    create,
+    known_role,
+    normal_email,
+    normal_password,
+)
 from bot.counsellor.throttle import Throttle
 from bot.database.engine import Database
 from bot.database.models import (
@@ -31,54 +40,16 @@ from bot.database.models import (
     CounsellorCommune,
     CounsellorSession,
     Invitation,
-    Role,
     now,
 )
-from bot.errors import Conflict, Invalid, NotFound, ServiceError
+from bot.errors import Invalid, NotFound
 from bot.journal import service as journal
 
-LEAST_PASSWORD, MOST_PASSWORD = 12, 200
-MOST_NAME = 80
 INVITATION_LIFE = timedelta(hours=24)
 PRESENCE = timedelta(seconds=90)
 # A session is prolonged at most that often: most requests then only read.
 PROLONGED_EVERY = timedelta(minutes=5)
 EVERY_COMMUNE = "*"
-_EMAIL = re.compile(r"[^\s@<>,;:\"]+@[^\s@<>,;:\"]+\.[^\s@<>,;:\".]{2,}")
-
-
-class WrongCredentials(ServiceError):
-    """Unknown e-mail or wrong password: nobody can tell which."""
-
-    status = 401
-    code = "wrong_credentials"
-    message = "L'adresse mail ou le mot de passe n'est pas le bon. Vérifiez-les, puis réessayez."
-
-
-class AccountExists(Conflict):
-    """The e-mail has an account."""
-
-    code = "account_exists"
-    message = "Cette adresse mail a déjà un compte. Connectez-vous, ou prenez une autre adresse."
-
-
-class InvitationUsed(NotFound):
-    """The link was used, is too old, or never existed."""
-
-    code = "invitation_used"
-    message = (
-        "Ce lien d'invitation n'est plus valable : il sert une seule fois, pendant 24 heures. "
-        "Demandez-en un autre à la personne qui vous l'a envoyé."
-    )
-
-
-@dataclass(frozen=True)
-class _Entry:
-    """What a form says about a new account, checked and in its stored shape."""
-
-    email: str
-    name: str
-    password_hash: str
 
 
 class Accounts:
@@ -135,28 +106,37 @@ class Accounts:
             Invalid: A field is wrong; the message says which.
             AccountExists: The e-mail has an account.
         """
-        entry = self._entry(email, name, password)
-        role, served = _role(role), self._served(communes)
+        entry = checked(email, name, password, self._hashed)
+        role, served = known_role(role), self._served(communes)
         try:
             with self._database.write() as session:
-                return _create(session, entry, role, served, actor)
+                return create(session, entry, role, served, actor)
         except IntegrityError as error:
             raise AccountExists from error
 
-    def _entry(self, email: str, name: str, password: str) -> _Entry:
-        email, name = normal_email(email), " ".join(name.split())
-        if not _EMAIL.fullmatch(email) or len(email) > 254:
-            raise Invalid("L'adresse mail n'est pas valable. Elle s'écrit comme nom@ville.fr.")
-        if not 0 < len(name) <= MOST_NAME:
-            raise Invalid(f"Écrivez un nom, de {MOST_NAME} caractères au plus.")
-        password = _normal_password(password)
-        if not LEAST_PASSWORD <= len(password) <= MOST_PASSWORD:
-            raise Invalid(
-                f"Le mot de passe doit avoir au moins {LEAST_PASSWORD} caractères. "
-                "Plusieurs mots à la suite conviennent bien."
+    def set_password(self, email: str, password: str, actor: str = "cli") -> None:
+        """Gives an account another password, and ends its sessions.
+
+        Raises:
+            NotFound: No account has this e-mail.
+            Invalid: The password is too short.
+        """
+        stored = self._hashed(checked_password(password))
+        with self._database.write() as session:
+            found = session.scalar(
+                select(Counsellor).where(Counsellor.email == normal_email(email))
             )
+            if found is None:
+                raise NotFound("Aucun compte n'a cette adresse mail.")
+            found.password_hash = stored
+            session.execute(
+                delete(CounsellorSession).where(CounsellorSession.counsellor_id == found.id)
+            )
+            journal.note(session, actor, "counsellor.password", f"counsellor:{found.id}")
+
+    def _hashed(self, password: str) -> str:
         with self._throttle.hashing:
-            return _Entry(email, name, self._hasher.hash(password))
+            return self._hasher.hash(password)
 
     def _served(self, communes: Sequence[str]) -> Sequence[str]:
         if EVERY_COMMUNE in communes:
@@ -179,7 +159,7 @@ class Accounts:
             WrongCredentials: Unknown e-mail or wrong password.
             TooManyRequests: Too many failures for this e-mail.
         """
-        email, password = normal_email(email), _normal_password(password)[:MOST_PASSWORD]
+        email, password = normal_email(email), normal_password(password)[:MOST_PASSWORD]
         with self._database.read() as session:
             found = session.scalar(select(Counsellor).where(Counsellor.email == email))
         stored = found.password_hash if found else self._nobody
@@ -188,8 +168,7 @@ class Accounts:
                 raise WrongCredentials
             attempt.succeeded()
         if self._hasher.check_needs_rehash(stored):
-            with self._throttle.hashing:
-                stored = self._hasher.hash(password)
+            stored = self._hashed(password)
         secret = secrets.token_urlsafe(32)
         with self._database.write() as session:
             session.execute(delete(CounsellorSession).where(CounsellorSession.expires_at <= now()))
@@ -299,7 +278,7 @@ class Accounts:
             commune: What it will serve; `*` is every commune.
             actor: For the journal.
         """
-        role, secret = _role(role), secrets.token_urlsafe(24)
+        role, secret = known_role(role), secrets.token_urlsafe(24)
         self._served([commune])
         with self._database.write() as session:
             session.add(
@@ -334,7 +313,7 @@ class Accounts:
             AccountExists: The e-mail has an account; the link stays valid.
         """
         invitation = self.invitation(secret)
-        entry = self._entry(email, name, password)
+        entry = checked(email, name, password, self._hashed)
         served = self._served([invitation.commune])
         try:
             with self._database.write() as session:
@@ -350,45 +329,14 @@ class Accounts:
                 ).rowcount  # type: ignore[attr-defined]
                 if not taken:
                     raise InvitationUsed
-                return _create(session, entry, invitation.role, served, "invitation")
+                return create(session, entry, invitation.role, served, "invitation")
         except IntegrityError as error:
             raise AccountExists from error
-
-
-def normal_email(typed: str) -> str:
-    """Returns an e-mail as it is stored."""
-    return unicodedata.normalize("NFKC", typed).strip().lower()
 
 
 def is_present(counsellor: Counsellor) -> bool:
     """Tells whether somebody answers now."""
     return counsellor.present_until is not None and counsellor.present_until > now()
-
-
-def _normal_password(typed: str) -> str:
-    # The same « é » is one character or two depending on the keyboard.
-    return unicodedata.normalize("NFKC", typed)
-
-
-def _role(role: str) -> str:
-    try:
-        return Role(role).value
-    except ValueError as error:
-        raise Invalid("Le rôle doit être « counsellor », « supervisor » ou « admin ».") from error
-
-
-def _create(
-    session: Session, entry: _Entry, role: str, communes: Sequence[str], actor: str
-) -> Counsellor:
-    counsellor = Counsellor(
-        email=entry.email, name=entry.name, role=role, password_hash=entry.password_hash
-    )
-    session.add(counsellor)
-    session.flush()
-    for commune in communes:
-        session.add(CounsellorCommune(counsellor_id=counsellor.id, commune=commune))
-    journal.note(session, actor, "counsellor.add", f"counsellor:{counsellor.id}", role=role)
-    return counsellor
 
 
 def _communes_of(session: Session, counsellor_id: int) -> Sequence[str]:

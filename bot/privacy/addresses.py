@@ -9,7 +9,8 @@ from stdnum import iban
 from bot.privacy.marks import Span
 
 _AT = re.compile(
-    r" {0,2}(?:@|[(\[{<] ?(?:at|a|arobase) ?[)\]}>]|(?<![a-z])(?:h?arr?ob+a[sz]\w{0,3}|a commercial)(?![a-z])) {0,2}"
+    r" {0,2}(?:@|[(\[{<] ?(?:at|a|arobase) ?[)\]}>]"
+    r"|(?<![a-z])(?:h?arr?ob+a[sz]\w{0,3}|a commercial)(?![a-z])) {0,2}"
 )
 _PROVIDERS = (
     "gmail|googlemail|orange|wanadoo|free|hotmail|outlook|live|msn|yahoo|ymail|laposte|sfr|neuf|"
@@ -28,7 +29,8 @@ _DOMAIN = re.compile(
 _PROVIDER = re.compile(rf"(?:{_PROVIDERS})(?![a-z])")
 # The at sign was forgotten: only what cannot be a sentence (« je vais sur gmail.com »).
 _NO_AT = re.compile(
-    rf"(?<![a-z0-9._\-])(?=[a-z\-]{{0,40}}[0-9._])[a-z0-9._\-]{{3,60}}[a-z0-9] (?:{_PROVIDERS}) ?\. ?(?:com|fr|net)(?![a-z0-9])"
+    rf"(?<![a-z0-9._\-])(?=[a-z\-]{{0,40}}[0-9._])[a-z0-9._\-]{{3,60}}[a-z0-9] "
+    rf"(?:{_PROVIDERS}) ?\. ?(?:com|fr|net)(?![a-z0-9])"
 )
 
 _GAP = r"[ .\-_/]{0,2}"
@@ -90,9 +92,13 @@ def _iban_end(folded: str, begin: int) -> int | None:
         ends.append(place)
     compact = "".join(characters)
     # Where a group of characters ends: an IBAN does not stop in the middle of a word.
-    stops = [n for n in range(15, len(compact) + 1) if not folded[ends[n - 1] : ends[n - 1] + 1].isalnum()]
+    stops = [
+        n
+        for n in range(15, len(compact) + 1)
+        if not folded[ends[n - 1] : ends[n - 1] + 1].isalnum()
+    ]
     for length in stops:
-        if iban.is_valid(compact[:length]):
+        if iban.is_valid(compact[:length], check_country=False):
             return ends[length - 1]
     announced = _IBAN_WORD.search(folded, max(0, begin - _WORD_REACH), begin + 4) is not None
     if compact[:2] in _FRENCH_ACCOUNT or announced:

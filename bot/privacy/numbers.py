@@ -1,8 +1,8 @@
 """Finds the numbers that identify a person, among all the numbers of a text.
 
-A text is cut into groups of digits; groups that follow each other closely form a run. From each
-group on, the first 7, 9, 10, 13, 15… digits of the run are tried against the known shapes. There is
-no search that goes back: the time taken is proportional to the length of the text.
+A text is cut into groups of digits; groups that follow closely form a run. From each group on, the
+first 7, 9, 10, 13, 15… digits of the run are tried against the known shapes. No search goes back:
+the time taken is proportional to the length of the text.
 """
 
 from __future__ import annotations
@@ -23,11 +23,14 @@ _TIGHT = re.compile(r"[ .\-/_,()]{1,3}")
 _MOST_DIGITS = 24
 _GAP = r"[ .\-/_]{0,2}"
 _CORSICAN = re.compile(
-    rf"(?<![a-z0-9])[1278]{_GAP}(?:\d{_GAP}){{4}}2{_GAP}[ab]{_GAP}\d(?:{_GAP}\d){{5}}(?:{_GAP}\d){{0,2}}(?!{_GAP}\d)"
+    rf"(?<![a-z0-9])[1278]{_GAP}(?:\d{_GAP}){{4}}2{_GAP}[ab]{_GAP}\d(?:{_GAP}\d){{5}}"
+    rf"(?:{_GAP}\d){{0,2}}(?!{_GAP}\d)"
 )
 _DATE = re.compile(
-    r"(?<!\d)(?<!\d[./\-])(?:(?:0?[1-9]|[12]\d|3[01])(?P<a>[./\-])(?:0?[1-9]|1[0-2])(?P=a)(?:(?:19|20)\d\d|\d\d)"
-    r"|(?:0?[1-9]|[12]\d|3[01]) (?:0?[1-9]|1[0-2]) (?:19|20)\d\d|(?:19|20)\d\d-(?:0[1-9]|1[0-2])-\d\d)"
+    r"(?<!\d)(?<!\d[./\-])(?:"
+    r"(?:0?[1-9]|[12]\d|3[01])(?P<a>[./\-])(?:0?[1-9]|1[0-2])(?P=a)(?:(?:19|20)\d\d|\d\d)"
+    r"|(?:0?[1-9]|[12]\d|3[01]) (?:0?[1-9]|1[0-2]) (?:19|20)\d\d"
+    r"|(?:19|20)\d\d-(?:0[1-9]|1[0-2])-\d\d)"
     r"(?!\d)(?![./\-]\d)"
 )
 _PLAIN_DATE = re.compile(r"(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:(?:19|20)?\d\d)$")
@@ -42,14 +45,17 @@ _WORDS = re.compile(
     r"|(?P<access>d ?'? ?acces|acces en ligne|daccee?s?|tele ?-?declarants?|teledeclaration)"
     r"|(?P<nir>secu|securite sociale|s\. ?s\.|nir|insee|(?:carte )?vitale|n° ?ss|num ss)"
     r"|(?P<caf>all?oc\w*|matricules?|caf|kaf|msa|dossiers?)"
-    r"|(?P<phone>(?:mon|mn|son|notre) num(?:ero)?|tel|tels|telephones?|phone|portables?|port|mobiles?|whats ?app|joindre|joignables?"
+    r"|(?P<phone>(?:mon|mn|son|notre) num(?:ero)?|tel|tels|telephones?|phone|portables?|port"
+    r"|mobiles?|whats ?app|joindre|joignables?"
     r"|rappel\w*|appelez|appeler|contacte[rz]|fixe)"
     r"|(?P<card>cb|carte (?:bancaire|bleue|visa|de credit)|visa|mastercard)"
-    r"|(?P<other>siret|siren|rna|cerfa|formulaires?|articles?|code postal|euros|montants?|somme))(?![a-z])"
+    r"|(?P<other>siret|siren|rna|cerfa|formulaires?|articles?|code postal|euros|montants?|somme)"
+    r")(?![a-z])"
 )
 _REACH = 48
 _AFTER_CAF = re.compile(
-    r" {0,2},? ?(?:c ?'?est|est|cest|c|=|:|\(|pour)? ?(?:mon|le|mn|notre)? ?(?:numero|num|n°|no)? ?(?:d ?'? ?)?(?:all?ocataire|matricule)"
+    r" {0,2},? ?(?:c ?'?est|est|cest|c|=|:|\(|pour)? ?(?:mon|le|mn|notre)? ?"
+    r"(?:numero|num|n°|no)? ?(?:d ?'? ?)?(?:all?ocataire|matricule)"
 )
 
 
@@ -211,11 +217,7 @@ def _nir(start: _Start) -> int | None:
         born = 1 <= month <= 12 or (month >= 20 and (announced or count == 15))
         if digits[0] in "12" + "3478" * announced and born and digits[5:7] != "00":
             return count
-    if (
-        start.near == "nir"
-        and 11 <= start.whole <= 16
-        and start.counts[start.whole][0][0] != "0"
-    ):
+    if start.near == "nir" and 11 <= start.whole <= 16 and start.counts[start.whole][0][0] != "0":
         return start.whole
     return None
 
@@ -277,7 +279,7 @@ def _loose_phone(start: _Start) -> int | None:
     if start.near != "phone":
         return None
     # « 15 17 18 112 » makes nine digits too: without its zero, only a mobile, or one written whole.
-    if count == 9 and (digits[0] in "67" or start.glued == 9 and digits[0] in "12345"):
+    if count == 9 and (digits[0] in "67" or (start.glued == 9 and digits[0] in "12345")):
         return count
     return count if 9 <= count <= 13 and digits[0] == "0" else None
 

@@ -128,9 +128,7 @@ async def retention_loop(
     await asyncio.sleep(first_after)
     while True:
         try:
-            purged = await asyncio.to_thread(
-                purge, services.database, services.settings.keep_days
-            )
+            purged = await asyncio.to_thread(purge, services.database, services.settings.keep_days)
             log.info("purged %s", purged.to_json())
         except Exception as error:
             # The kind alone: a database error repeats the values of the statement.

@@ -46,7 +46,7 @@ def _render(
     zone = ZoneInfo(commune.timezone)
     messages = [_message(event, zone) for event in events if event.text]
     return (
-        _environment()
+        _environment(escape=template.endswith(".html"))
         .get_template(template)
         .render(
             commune=commune.name,
@@ -105,10 +105,10 @@ def _clock(moment: datetime) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def _environment(escape: bool) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
-        autoescape=lambda name: not (name or "").endswith(".txt"),
+        autoescape=escape,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -19,7 +19,8 @@ from actions import acts, turn
 from bot.rasa import project
 from bot.rasa.local_actions import LocalActions
 from bot.rasa.serve import application
-from knowledge import catalogue, compile as compiler
+from knowledge import catalogue
+from knowledge import compile as compiler
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 // The right panel: the hand-over card, the notes, and what can be done next.
 
-import { byId, hour, make } from "./dom.js";
+import { byId, hour, make, typeset } from "./dom.js";
 import { texts } from "./texts.js";
 
 const said = texts.card;
@@ -17,13 +17,13 @@ export function drawCard(ticket) {
     const [number, total] = card.progress;
     parts.push(make("div", { class: "blocked" },
       make("h3", {}, `${said.step} `, make("span", { class: "hint" }, `· ${texts.step(number, total)}`)),
-      make("p", {}, card.step_text)));
+      make("p", {}, typeset(card.step_text))));
   }
   const words = ticket.last_words || card.last_words;
   if (words) parts.push(make("h3", {}, said.words), make("blockquote", {}, words));
   if (card.tried?.length) parts.push(make("h3", {}, said.tried), list(card.tried));
   if (card.answers?.length) {
-    const pairs = card.answers.flatMap(({ question, answer }) => [make("dt", {}, question), make("dd", {}, answer)]);
+    const pairs = card.answers.flatMap(({ question, answer }) => [make("dt", {}, typeset(question)), make("dd", {}, typeset(answer))]);
     parts.push(make("h3", {}, said.answers), make("dl", { class: "answers" }, ...pairs));
   }
   if (card.documents?.length) parts.push(make("h3", {}, said.documents), list(card.documents));
@@ -47,8 +47,8 @@ export function drawNotes(ticket) {
 export function drawActions(ticket, mine) {
   const actions = byId("actions");
   actions.hidden = !mine;
-  fillSelect("step", ticket.steps.map((step, place) =>
-    ({ value: step.id, label: `${place + 1}. ${shorten(step.text)}`, chosen: step.current })));
+  fillSelect("step", ticket.steps.map((step) =>
+    ({ value: step.id, label: (step.current ? said.current : "") + shorten(step.text), chosen: step.current })));
   byId("step-field").hidden = ticket.steps.length === 0;
   byId("no-step").hidden = ticket.steps.length > 0;
   fillSelect("colleague", ticket.colleagues.map((person) =>
@@ -85,7 +85,7 @@ for (const id of ["step", "colleague"]) {
 }
 
 function list(items) {
-  return make("ul", {}, ...items.map((item) => make("li", {}, item)));
+  return make("ul", {}, ...items.map((item) => make("li", {}, typeof item === "string" ? typeset(item) : item)));
 }
 
 function shorten(text) {

@@ -126,7 +126,7 @@ function drawSub() {
   if (!ticket) return;
   const state = ticket.state === "waiting" ? texts.waits(since(ticket.created_at)) : texts.state[ticket.state];
   const channel = texts.channel[ticket.conversation.channel] ?? ticket.conversation.channel;
-  setText(byId("talk-sub"), [texts.request(ticket.id), state, ticket.commune_name, channel].join(" · "));
+  setText(byId("talk-sub"), [texts.request(ticket.id), state, queue.filter ? ticket.commune_name : "", channel].filter(Boolean).join(" · "));
 }
 
 setInterval(drawSub, 20000);

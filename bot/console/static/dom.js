@@ -15,6 +15,11 @@ export function make(tag, properties = {}, ...children) {
   return element;
 }
 
+// A French sentence must not be cut before « : » or inside its quotes.
+export function typeset(text) {
+  return text.replace(/ ([:;!?»])/g, "\u00a0$1").replace(/« /g, "«\u00a0");
+}
+
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }

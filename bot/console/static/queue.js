@@ -1,6 +1,6 @@
 // The left panel: lists that change under the reader's eyes without losing their focus.
 
-import { byId, make, setText, since } from "./dom.js";
+import { byId, make, setText, since, typeset } from "./dom.js";
 import { get } from "./http.js";
 import { texts } from "./texts.js";
 
@@ -111,7 +111,7 @@ export class Queue {
     setText(part("when"), when(ticket));
     part("when").classList.toggle("long", ticket.state === "waiting" && Date.now() - new Date(ticket.created_at) > 600000);
     setText(part("step"), ticket.step ? shorten(ticket.step, 90) : "");
-    setText(part("words"), words ? `« ${shorten(words, WORDS_SHOWN)} »` : "");
+    setText(part("words"), words ? `«\u00a0${shorten(words, WORDS_SHOWN)}\u00a0»` : "");
     const awaits = this.isMine(ticket) && ticket.awaits_reply;
     const facts = [this.filter ? ticket.commune_name : "", awaits ? texts.awaits : "", followed(ticket, this.me)];
     setText(part("foot"), facts.filter(Boolean).join(" · "));
@@ -133,6 +133,6 @@ function followed(ticket, me) {
 }
 
 function shorten(text, most) {
-  const line = text.replace(/\s+/g, " ").trim();
+  const line = typeset(text.replace(/\s+/g, " ").trim());
   return line.length > most ? `${line.slice(0, most - 1).trimEnd()}…` : line;
 }

@@ -1,7 +1,7 @@
 // The centre: the exchange. What was there when the ticket was opened is « history »; what comes
 // after goes to the log, which screen readers read out: each message once.
 
-import { byId, hour, make, setText } from "./dom.js";
+import { byId, hour, make, setText, typeset } from "./dom.js";
 import { texts } from "./texts.js";
 
 export class Thread {
@@ -73,12 +73,12 @@ export class Thread {
     if (event.type === "state") {
       if (!event.text) return null;
       this.last = null;
-      return make("p", { class: "state" }, `${event.text} `, make("time", { dateTime: event.created_at }, hour(event.created_at)));
+      return make("p", { class: "state" }, `${typeset(event.text)} `, make("time", { dateTime: event.created_at }, hour(event.created_at)));
     }
     if (event.type !== "message") return null;
     if (event.author === "system") {
       this.last = null;
-      return make("p", { class: "state" }, event.text);
+      return make("p", { class: "state" }, typeset(event.text));
     }
     const who = this.who(event);
     const follows = this.last === who;
@@ -86,7 +86,7 @@ export class Thread {
     const mine = event.author === "counsellor" && event.name === this.me.name;
     const bubble = make("div", { class: `bubble ${event.author}${mine ? " mine" : ""}${follows ? " follows" : ""}` },
       make("p", { class: follows ? "who visually-hidden" : "who" }, `${who} · `, make("time", { dateTime: event.created_at }, hour(event.created_at))),
-      make("p", { class: "said" }, event.text));
+      make("p", { class: "said" }, typeset(event.text)));
     if (event.choices.length) {
       bubble.append(make("p", { class: "offered" }, make("span", { class: "visually-hidden" }, `${texts.offered} `),
         ...event.choices.flatMap((choice, n) => [n ? " " : "", make("span", { class: "choice" }, choice.label)])));

@@ -33,15 +33,17 @@ class Doubt(GraphComponent, IntentClassifier):
     def get_default_config() -> Dict[Text, Any]:
         """Defaults; `docs/nlu.md` shows the curve they were chosen from.
 
-        `outside`: intents that no procedure or act serves; their confidences add up. `sure`: least
-        confidence to act. `hopeless`: under it, not understood. `urgent`: intent -> least
-        confidence at which it goes before all others, for what must not be missed.
+        `outside`: intents that no procedure or act serves; their confidences add up, times
+        `outside_weight`, against the best of the others. `sure`: least confidence to act.
+        `hopeless`: under it, not understood. `urgent`: intent -> least confidence at which it goes
+        before all others, for what must not be missed.
         """
         return {
             "outside": ["out_of_scope", "other_procedure"],
             "unknown_intent": "out_of_scope",
-            "sure": 0.3,
-            "hopeless": 0.15,
+            "outside_weight": 1.3,
+            "sure": 0.2,
+            "hopeless": 0.12,
             "urgent": {"distress": 0.3},
         }
 
@@ -81,7 +83,7 @@ class Doubt(GraphComponent, IntentClassifier):
         outside = {name: scores.get(name, 0.0) for name in self._config["outside"]}
         inside = {name: score for name, score in scores.items() if name not in outside}
         best, score = max(inside.items(), key=lambda item: item[1], default=("", 0.0))
-        if sum(outside.values()) >= score:
+        if sum(outside.values()) * self._config["outside_weight"] >= score:
             name = max(outside, key=lambda key: outside[key])
             return _entry(name, sum(outside.values()))
         if score >= self._config["sure"]:

@@ -41,15 +41,16 @@ class FrenchIntentClassifier(GraphComponent, IntentClassifier):
     def get_default_config() -> Dict[Text, Any]:
         """Defaults; `docs/nlu.md` says how they were measured.
 
-        `word_ngrams` and `char_ngrams`: shortest and longest. `vector_weight`: length of the mean
-        word vector, 0 for none. `regularisation`: C of the regression. `balance`: 0 weighs every
-        example the same, 1 every intent the same. `unknown_intent`: for a text without a single
-        Latin letter or figure, of which nothing is known.
+        `word_ngrams`, `char_ngrams`, `sound_ngrams`: shortest and longest. `vector_weight`:
+        length of the mean word vector, 0 for none. `regularisation`: C of the regression.
+        `balance`: 0 weighs every example the same, 1 every intent the same. `unknown_intent`: for
+        a text without a single Latin letter or figure, of which nothing is known.
         """
         return {
             "word_ngrams": [1, 2],
             "char_ngrams": [2, 5],
-            "vector_weight": 1.0,
+            "sound_ngrams": [1, 2],
+            "vector_weight": 0.5,
             "regularisation": 10.0,
             "balance": 0.5,
             "max_iter": 300,

@@ -122,6 +122,7 @@ def features(config: dict[str, Any]) -> FeatureUnion:
         config: `word_ngrams`, `char_ngrams` and `sound_ngrams` (pairs; an empty one leaves the
             sounds out), `vector_weight` (0 leaves the vectors out).
     """
+
     def ngrams(view: Any, kind: str, lengths: Sequence[int], least: int) -> TfidfVectorizer:
         return TfidfVectorizer(
             preprocessor=view,

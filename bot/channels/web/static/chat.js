@@ -4,48 +4,23 @@ import * as embedded from "./embedded.js";
 import { Outbox } from "./outbox.js";
 import { Thread } from "./render.js";
 import * as store from "./store.js";
+import * as menu from "./menu.js";
+import * as status from "./status.js";
 import { ApiError, call, Stream } from "./stream.js";
 
 const THINKING_MS = 400;
 const TYPING_MS = 4000;
 const TYPING_SHOWN_MS = 6000;
 const $ = (id) => document.getElementById(id);
-const [message, activity, banner, scroller] = ["message", "activity", "banner", "conversation"].map($);
-const thread = new Thread($("history"), $("news"), scroller);
+const message = $("message");
+const thread = new Thread($("history"), $("news"), $("conversation"));
 
 let stream = null;
-let state = "bot";
-let queue = null;
-let name = null;
-let linked = true;
-let notice = null;
 let opening = null;
 
-// --- what is going on ---------------------------------------------------------------------------
-
-function showBanner() {
-  let words = notice;
-  if (!linked || !navigator.onLine) words = say("offline");
-  else if (state === "waiting") {
-    const place = queue?.position > 1 ? say("waiting", queue) : say("waiting_next");
-    const time = queue?.wait_minutes ? say("wait_minutes", { minutes: queue.wait_minutes }) : "";
-    words = [place, time, say("waiting_hint")].filter(Boolean).join(" ");
-  } else if (state === "counsellor") words = say("with_counsellor", { name: name ?? say("a_counsellor") });
-  const offline = !linked || !navigator.onLine;
-  banner.className = `banner ${offline ? "offline" : state}`;
-  if (banner.dataset.words === (words ?? "")) return;
-  banner.dataset.words = words ?? "";
-  banner.replaceChildren();
-  if (!words) return;
-  const line = document.createElement("p");
-  line.textContent = words;
-  banner.append(line);
-  if (offline) {
-    const again = document.createElement("button");
-    again.textContent = say("retry");
-    again.addEventListener("click", retry);
-    banner.append(again);
-  }
+function setLink(up) {
+  status.set({ linked: up });
+  if (up) outbox.flush();
 }
 
 function retry() {
@@ -53,45 +28,25 @@ function retry() {
   outbox.flush();
 }
 
-function setLink(up) {
-  linked = up;
-  showBanner();
-  if (up) outbox.flush();
-}
-
 function setState(event) {
-  const exchange = state === "counsellor" && event.state !== "counsellor";
-  state = event.state ?? state;
-  if (event.queue) queue = event.queue;
-  if (state === "counsellor" && event.name) name = event.name;
+  const exchange = status.now.state === "counsellor" && event.state !== "counsellor";
+  const { state } = status.take(event);
   for (const tool of document.querySelectorAll(".tools button")) tool.disabled = state === "counsellor";
   embedded.tellState(state);
   return exchange;
 }
 
-let activityTimer = 0;
-function showActivity(words, after = 0, during = 0) {
-  clearTimeout(activityTimer);
-  const low = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 80;
-  activityTimer = setTimeout(() => {
-    activity.textContent = words;
-    activity.hidden = !words;
-    if (words && low) thread.show();
-    if (during) activityTimer = setTimeout(() => showActivity(""), during);
-  }, after);
-}
-
 function expectAnswer() {
-  if (state !== "counsellor" && state !== "closed") showActivity(say("thinking"), THINKING_MS);
+  if (!["counsellor", "closed"].includes(status.now.state)) status.activity(say("thinking"), THINKING_MS);
 }
 
 // --- events -------------------------------------------------------------------------------------
 
 async function onEvent(event) {
   if (event.type === "typing") {
-    if (event.author === "resident" || state !== "counsellor") return;
-    const words = say("typing", { name: name ?? say("a_counsellor") });
-    return showActivity(event.typing === false ? "" : words, 0, TYPING_SHOWN_MS);
+    if (event.author === "resident" || status.now.state !== "counsellor") return;
+    const words = say("typing", { name: status.counsellor() });
+    return status.activity(event.typing === false ? "" : words, 0, TYPING_SHOWN_MS);
   }
   await outbox.idle(); // its own message may be on its way: they must be matched, not doubled
   const exchange = setState(event);
@@ -99,11 +54,10 @@ async function onEvent(event) {
   if (event.author === "resident") {
     if (box) expectAnswer();
   } else {
-    if (!thread.pending.size) showActivity("");
+    if (!thread.pending.size) status.activity("");
     if (box) embedded.arrived();
     if (exchange || event.text.startsWith(config.ended)) $("rating").hidden = false;
   }
-  showBanner();
 }
 
 async function history({ id, token }) {
@@ -121,8 +75,7 @@ async function join(conversation) {
   const events = await history(conversation);
   thread.fill(events);
   events.forEach(setState);
-  showCode(conversation.code);
-  showBanner();
+  menu.showCode(conversation.code);
   const last = events[events.length - 1];
   if (last?.author === "resident") expectAnswer();
   stream = new Stream(conversation, last?.seq ?? 0, { onEvent, onLink: setLink, onGone: gone });
@@ -167,19 +120,18 @@ const outbox = new Outbox({
   },
   onWait(entry) {
     thread.mark(entry, say("pending"), "pending");
-    if (!navigator.onLine) linked = false;
-    if (!linked) showActivity("");
-    showBanner();
+    if (!navigator.onLine) status.set({ linked: false });
+    if (!status.now.linked) status.activity("");
   },
   onFailed(entry, error) {
     thread.mark(entry, say("failed", { reason: error.message }), "failed");
-    showActivity("");
+    status.activity("");
     if (!entry.choice && !message.value) message.value = entry.text;
   },
 });
 
 function send(content) {
-  notice = null;
+  status.set({ notice: null });
   $("rating").hidden = true;
   const entry = store.keepEntry(content);
   const box = thread.addPending(entry);
@@ -205,172 +157,54 @@ function fit() {
 
 let toldTyping = 0;
 function tellTyping() {
-  if (state !== "counsellor" || Date.now() - toldTyping < TYPING_MS) return;
+  if (status.now.state !== "counsellor" || Date.now() - toldTyping < TYPING_MS) return;
   toldTyping = Date.now();
   const { id, token } = store.conversation();
   call(`/${id}/typing`, { method: "POST", token }).catch(() => {}); // a courtesy, not worth a word
 }
 
-// --- menu and rating ----------------------------------------------------------------------------
-
-function showCode(code) {
-  document.querySelector(".keep").hidden = !code;
-  document.querySelector(".code").textContent = code ?? "";
-}
-
-async function copyCode({ currentTarget: button }) {
-  const copied = await navigator.clipboard?.writeText(store.conversation()?.code ?? "").then(() => true, () => false);
-  tell(say(copied ? "copied" : "not_copied"));
-  button.focus();
-}
-
-function tell(words) {
-  notice = words;
-  delete banner.dataset.words;
-  showBanner();
-}
-
-async function leaveForm() {
-  // The form path may hold a cookie of the same conversation: it would bring it back.
-  if (config.code) await fetch("/chat", { method: "POST", body: new FormData($("fresh"), $("fresh").querySelector("button")) }).catch(() => {});
-}
-
-async function fresh() {
-  const code = store.conversation()?.code;
-  await leaveForm();
-  store.dropEntries();
-  store.dropConversation();
-  restart(code ? say("fresh", { code }) : "");
-}
-
-async function resume() {
-  $("code-problem").textContent = "";
-  try {
-    const response = await call("/resume", { method: "POST", body: { resume_code: $("code").value } });
-    const found = await response.json();
-    await leaveForm();
-    store.dropEntries();
-    store.keepConversation(found);
-    restart(say("resumed"));
-  } catch (error) {
-    $("code-problem").textContent = error.message && error instanceof ApiError ? error.message : say("trouble");
-    $("code").focus();
-  }
-}
-
-async function download() {
-  try {
-    const { id, token } = await ensure();
-    const text = await (await call(`/${id}/transcript`, { token, accept: "text/plain" })).blob();
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(text);
-    link.download = say("file_name");
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-  } catch {
-    tell(say("trouble"));
-  }
-}
-
-let score = 0;
-async function rate(comment) {
-  try {
-    const { id, token } = await ensure();
-    await call(`/${id}/rating`, { method: "POST", token, body: { score, comment } });
-    tell(say("rated"));
-    return true;
-  } catch {
-    tell(say("trouble"));
-    return false;
-  }
-}
-
-async function onScore(button) {
-  score = Number(button.value);
-  for (const other of $("rating").querySelectorAll("[name=score]")) {
-    other.setAttribute("aria-pressed", String(other === button));
-  }
-  if (await rate("")) $("rating").querySelector(".comment").hidden = false;
-  thread.show();
-}
-
 // --- start --------------------------------------------------------------------------------------
 
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("button");
+  const button = event.target.closest("button[name=choice]");
   if (!button) return;
-  if (button.name === "choice") {
-    event.preventDefault();
-    const box = send({ choice: button.value, text: button.textContent.trim() });
-    // A pressed answer is removed: focus goes on from what was said, not from nowhere.
-    if (!button.isConnected) box.focus({ preventScroll: true });
-  } else if (button.name === "score") {
-    event.preventDefault();
-    onScore(button);
-  }
+  event.preventDefault();
+  const box = send({ choice: button.value, text: button.textContent.trim() });
+  // A pressed answer is removed: focus goes on from what was said, not from nowhere.
+  if (!button.isConnected) box.focus({ preventScroll: true });
 });
-
-function handle(form, action) {
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    action();
-  });
-}
 
 function enhance() {
   document.documentElement.classList.add("js");
   for (const element of document.querySelectorAll(".js[hidden], [data-wait]")) element.hidden = false;
-  // No answer to the form path may be on the page while the script draws its own.
-  $("latest")?.removeAttribute("id");
-  handle($("turn"), sendText);
-  handle($("fresh"), fresh);
-  handle($("resume"), resume);
+  status.onRetry(retry);
+  menu.setUp({ ensure, restart, tell: (words) => status.set({ notice: words }) });
+  $("turn").addEventListener("submit", (event) => (event.preventDefault(), sendText()));
+  $("close").addEventListener("click", embedded.close);
   message.addEventListener("input", () => (fit(), tellTyping()));
   message.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
     sendText();
   });
-  document.querySelector(".copy").addEventListener("click", copyCode);
-  $("download").addEventListener("click", download);
-  $("print").addEventListener("click", () => window.print());
-  $("send-comment").addEventListener("click", async () => {
-    if (await rate($("comment").value)) $("rating").hidden = true;
+  document.addEventListener("keydown", ({ key }) => {
+    if (key === "Escape" && !menu.closeMenu()) embedded.close();
   });
-  $("close").addEventListener("click", embedded.close);
-  const menu = document.querySelector(".menu");
-  document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
-    if (!menu.open) return embedded.close();
-    menu.open = false;
-    menu.querySelector("summary").focus();
-  });
-  document.addEventListener("click", ({ target }) => {
-    if (!menu.contains(target)) menu.open = false;
-  });
-  window.addEventListener("beforeprint", () => {
-    for (const details of document.querySelectorAll(".sources")) details.open = true;
-  });
-  window.addEventListener("online", () => {
-    linked = true;
-    showBanner();
-    retry();
-  });
-  window.addEventListener("offline", showBanner);
+  window.addEventListener("online", () => (setLink(true), retry()));
+  window.addEventListener("offline", () => status.set({ linked: false }));
   window.addEventListener("storage", ({ key, newValue }) => {
     // Another tab has begun another conversation: follow it.
     if (key === store.CONVERSATION && newValue !== null) location.reload();
   });
   embedded.listen(() => {
     $("close").hidden = false;
-    embedded.tellState(state);
+    embedded.tellState(status.now.state);
   }, () => message.focus());
 }
 
 async function start() {
   enhance();
-  notice = store.notice() ?? banner.querySelector(".problem")?.textContent ?? null;
-  showBanner();
+  status.set({ notice: store.notice() || document.querySelector("#banner .problem")?.textContent || null });
   try {
     if (!store.conversation() && config.code) {
       const body = { resume_code: config.code };

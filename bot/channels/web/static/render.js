@@ -17,9 +17,10 @@ const longDate = (day) =>
 const safe = (url) => (/^https?:\/\//.test(url) ? url : "#");
 
 const linkList = (links, attributes) =>
-  make("ul", attributes, ...links.map(({ url, label }) =>
+  make("ul", attributes, ...links.map(({ url, label, checked_on: day }) =>
     make("li", {}, make("a", { href: safe(url), target: "_blank", rel: "noopener" },
-      `${french(label)} `, make("span", { class: "hidden" }, config.texts.new_tab)))));
+      `${french(label)} `, make("span", { class: "hidden" }, config.texts.new_tab)),
+      day ? ` ${say("checked", { date: longDate(day) })}` : "")));
 
 function sourceList(sources) {
   const date = longDate(sources.map((source) => source.checked_on).sort()[0]);
@@ -68,6 +69,10 @@ export class Thread {
     Object.assign(this, { history, news, scroller });
     this.pending = new Map();
     this.ask = null; // the resident's latest bubble
+    this.follow = false; // the person has written since they last scrolled
+    for (const gesture of ["wheel", "touchmove", "keydown"]) {
+      scroller.addEventListener(gesture, () => (this.follow = false), { passive: true });
+    }
   }
 
   has(seq) {
@@ -100,11 +105,11 @@ export class Thread {
     }
     const box = bubble(event);
     const unsent = [...this.pending.values()].find((other) => other.parentNode === this.news);
-    const low = this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight < 160;
+    const { low } = this;
     this.news.insertBefore(box, unsent ?? null);
     if (event.author === "resident") this.ask = box;
     this.settle(event.state);
-    if (low) this.show();
+    if (low || this.follow) this.show();
     return box;
   }
 
@@ -116,6 +121,7 @@ export class Thread {
     this.news.append(box);
     this.ask = box;
     this.settle(null);
+    this.follow = true;
     this.show();
     return box;
   }
@@ -147,11 +153,22 @@ export class Thread {
     }
   }
 
+  get low() {
+    const { scrollHeight, scrollTop, clientHeight } = this.scroller;
+    return scrollHeight - scrollTop - clientHeight < 160;
+  }
+
   /** Scrolls to the end, without pushing the start of the latest answer out of sight. */
   show() {
     const { scroller, ask } = this;
+    const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
+    if (getComputedStyle(scroller).overflowY === "visible") {
+      // Large text on a small screen: the page scrolls, not the conversation in it.
+      if (this.follow) ask?.scrollIntoView({ block: "start", behavior });
+      return;
+    }
     const end = scroller.scrollHeight - scroller.clientHeight;
-    const top = ask ? ask.offsetTop - scroller.offsetTop - 12 : end;
-    scroller.scrollTop = Math.min(end, Math.max(top, 0));
+    const top = ask ? ask.offsetTop - 12 : end;
+    scroller.scrollTo({ top: Math.min(end, Math.max(top, 0)), behavior });
   }
 }

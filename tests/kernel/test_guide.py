@@ -1,0 +1,622 @@
+"""The guide never falls silent, never raises, never traps anybody: at every kind of moment."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+
+import pytest
+
+from knowledge import walk
+from knowledge.guide import ACTS, CLARIFIABLE, Guide, Turn
+from knowledge.model import Procedure
+from knowledge.reply import Reply, State
+from knowledge.texts import label, say as sentence
+from knowledge.walk import Position
+from tests.kernel.building import CODE, buttons, guide, positions, press, real, say, words
+
+MOST_PARTS = 3
+EMERGENCY = ("3114", "3919", "119", "115", "15", "17", "18", "112", "114")
+FIRST, SECOND = "caf-declaration-trimestrielle", "ants-passeport"
+# A procedure with a question, then an action: what the stories below walk through.
+every_procedure = pytest.mark.parametrize("name", list(real()))
+every_act = pytest.mark.parametrize("act", sorted(ACTS))
+
+
+def sound(reply: Reply) -> Reply:
+    """Checks what every reply must be, and returns it."""
+    assert len(reply.parts) <= MOST_PARTS
+    assert reply.parts or reply.handoff
+    for part in reply.parts:
+        assert part.text.strip() == part.text != ""
+        assert not re.search(r"[{}]|None|\s\.$|: \.", part.text), part.text
+        assert len({button.id for button in part.choices}) == len(part.choices)
+        for button in part.choices:
+            assert 1 < len(button.label) <= 80
+    stored = json.loads(json.dumps(reply.to_json()))
+    assert State.from_json(stored["state"]) == reply.state
+    if reply.state.current:
+        assert reply.state.current.procedure in real()
+    return reply
+
+
+def opened(name: str = FIRST) -> State:
+    """Returns the state of somebody on the first step."""
+    return sound(say(State(), name)).state
+
+
+def at(name: str, kind: str) -> State:
+    """Returns the state of somebody on a `question`, an `action` or at the `end`."""
+    for position in positions(real()[name]):
+        if position.finished:
+            found = "end"
+        else:
+            found = "question" if real()[name].step(position.step).choices else "action"
+        if found == kind:
+            return State(position)
+    raise AssertionError(f"{name} has no {kind}")
+
+
+@cache
+def moments(name: str) -> dict[str, State]:
+    """Returns every kind of moment around one procedure."""
+    other = FIRST if name != FIRST else SECOND
+    aside = (walk.start(real()[other]),)
+    action = at(name, "action")
+    return {
+        "nothing": State(),
+        "nothing, one put aside": State(paused=aside),
+        "first step": opened(name),
+        "question": at(name, "question"),
+        "action": action,
+        "action, one put aside": replace(action, paused=aside),
+        "finished": at(name, "end"),
+        "finished, one put aside": replace(at(name, "end"), paused=aside),
+        "stuck": replace(action, stuck=1),
+        "not understood": replace(action, doubts=1),
+        "offered a person": replace(action, expects={"affirm": "act:human", "deny": "act:repeat"}),
+    }
+
+
+def every_moment(name: str) -> Iterator[State]:
+    yield from moments(name).values()
+
+
+@every_procedure
+@every_act
+def test_every_act_is_answered_at_every_kind_of_moment(name: str, act: str) -> None:
+    audience = real()[name].audience
+    ranking = (name, "documents", "nothing_we_know", SECOND)
+    for state in every_moment(name):
+        for waiting in (False, True):
+            for text in ("", "des mots sans rapport", "1"):
+                reply = say(state, act, text, waiting=waiting, audience=audience, ranking=ranking)
+                sound(reply)
+        sound(press(state, f"act:{act}", audience=audience))
+
+
+@every_procedure
+def test_every_act_is_answered_on_every_step(name: str) -> None:
+    for position in positions(real()[name]):
+        for act in ACTS:
+            sound(say(State(position), act, "des mots sans rapport"))
+
+
+@every_procedure
+def test_every_button_that_is_shown_can_be_pressed(name: str) -> None:
+    lost = sentence("expired_choice")
+    for state in every_moment(name):
+        for act in ACTS:
+            shown = say(state, act, "des mots sans rapport", ranking=(name, "cost"))
+            for button in buttons(shown):
+                assert lost not in words(sound(press(shown.state, button))), (act, button)
+
+
+@every_procedure
+def test_an_old_button_never_raises_whenever_it_is_pressed(name: str) -> None:
+    old = {button for state in every_moment(name) for button in all_buttons(state)}
+    for state in [*every_moment(name), *every_moment(SECOND), *map(State, positions(real()[name]))]:
+        for button in old:
+            sound(press(state, button))
+
+
+def all_buttons(state: State) -> set[str]:
+    return {button for act in ACTS for button in buttons(say(state, act, "rien", ranking=(FIRST,)))}
+
+
+@pytest.mark.parametrize(
+    "button",
+    [
+        *("", ":", "act:", "act:fly", "act:__init__", "open:", "open:nowhere", "resume:nowhere"),
+        *("queue:", "done:", "done:::", "answer:x:y:z", "help", f"help:{FIRST}:compte:²"),
+        *(f"help:{FIRST}:compte:99", f"help:{FIRST}:compte:-1", f"help:{FIRST}:end:0"),
+        *(f"done:{FIRST}:end", f"done:{FIRST}:compte", f"answer:{FIRST}:compte"),
+        *(f"answer:{FIRST}:compte:chat", f"answer:{FIRST}:end:oui", f"done:{FIRST}:valider"),
+        *("é" * 500, "'; DROP TABLE turns; --", "act:answer", "act:press", "act:_close"),
+    ],
+)
+@pytest.mark.parametrize("moment", ["nothing", "first step", "action", "finished"])
+def test_a_button_that_nobody_was_shown_changes_nothing(button: str, moment: str) -> None:
+    state = moments(FIRST)[moment]
+    reply = sound(press(state, button))
+    assert reply.state.current == state.current
+    assert reply.handoff is None
+
+
+# --- walking through ---------------------------------------------------------------------------
+
+
+@every_procedure
+def test_a_whole_procedure_is_walked_with_its_buttons(name: str) -> None:
+    procedure = real()[name]
+    reply = sound(say(State(), name))
+    assert procedure.summary in words(reply)
+    for number in range(1, 14):
+        position = reply.state.current
+        assert position is not None
+        if position.finished:
+            break
+        text = procedure.step(position.step).text
+        assert f"Étape {number} sur " in words(reply)
+        assert text in words(reply)
+        reply = sound(press(reply.state, buttons(reply)[0]))
+    assert procedure.after in words(reply)
+    assert "act:human" in buttons(reply)
+
+
+@every_procedure
+def test_a_whole_procedure_is_walked_by_typing(name: str) -> None:
+    procedure = real()[name]
+    reply = say(State(), name)
+    for _ in range(13):
+        position = reply.state.current
+        assert position is not None
+        if position.finished:
+            break
+        step = procedure.step(position.step)
+        typed = step.choices[-1].label if step.choices else "c'est fait"
+        reply = sound(say(reply.state, "out_of_scope" if step.choices else "next", typed))
+    assert procedure.after in words(reply)
+
+
+def test_pressing_done_twice_does_not_skip_a_step() -> None:
+    state = at(FIRST, "action")
+    done = next(b for b in buttons(say(state, "repeat")) if b.startswith("done:"))
+    once = press(state, done)
+    twice = press(once.state, done)
+    assert once.state.current != state.current
+    assert twice.state.current == once.state.current
+    assert sentence("expired_choice") in words(twice)
+
+
+def test_an_old_answer_can_be_given_again_otherwise() -> None:
+    moved = press(opened(), f"answer:{FIRST}:compte:oui").state
+    later = say(moved, "next").state
+    changed = press(later, f"answer:{FIRST}:compte:non").state
+    assert changed.current is not None
+    assert changed.current.step == "acces"
+    assert changed.current.answers == {"compte": "non"}
+
+
+def test_a_button_of_another_procedure_moves_nothing() -> None:
+    """Two procedures have a step « connexion »: the button of one must not move the other."""
+    shared = [p for p in real().values() if "connexion" in {step.id for step in p.steps}]
+    assert len(shared) > 1
+    one, other = shared[0], shared[1]
+    there = walk.jump(other, walk.start(other), "connexion")
+    for kind in ("done:{}:connexion", "answer:{}:connexion:oui", "help:{}:connexion:0"):
+        reply = press(State(there), kind.format(one.id))
+        assert reply.state.current == there
+        assert sentence("expired_choice") in words(reply)
+
+
+def test_switching_and_coming_back_restores_the_place() -> None:
+    here = say(press(opened(), f"answer:{FIRST}:compte:oui").state, "next").state
+    there = sound(say(here, SECOND))
+    assert sentence("switched", paused=real()[FIRST].label) in words(there)
+    assert there.state.current == walk.start(real()[SECOND])
+    assert there.state.paused == (here.current,)
+
+    for reply in (
+        say(there.state, FIRST),
+        press(there.state, f"resume:{FIRST}"),
+        press(there.state, f"open:{FIRST}"),
+        say(there.state, "resume"),
+    ):
+        assert sound(reply).state.current == here.current
+        assert reply.state.paused == (walk.start(real()[SECOND]),)
+
+
+def test_three_procedures_are_kept_and_taken_up_latest_first() -> None:
+    state = State()
+    for name in (FIRST, SECOND, "impots-avis"):
+        state = say(state, name).state
+    assert [p.procedure for p in state.paused] == [FIRST, SECOND]
+    state = say(state, "resume").state
+    assert state.current is not None
+    assert state.current.procedure == SECOND
+
+
+def test_the_end_offers_what_was_put_aside() -> None:
+    state = moments(FIRST)["action, one put aside"]
+    while state.current and not state.current.finished:
+        reply = press(state, buttons(say(state, "repeat"))[0])
+        state = reply.state
+    assert buttons(reply)[0] == f"resume:{SECOND}"
+    assert sound(say(state, "affirm", "oui")).state.current == walk.start(real()[SECOND])
+
+
+def test_stopping_keeps_the_place_and_gives_the_code() -> None:
+    state = at(FIRST, "action")
+    reply = sound(say(state, "stop"))
+    assert CODE in words(reply)
+    assert reply.state.current is None
+    assert sound(press(reply.state, buttons(reply)[0])).state.current == state.current
+
+
+def test_an_ok_after_stopping_does_not_start_again() -> None:
+    stopped = say(at(FIRST, "action"), "stop").state
+    assert say(stopped, "affirm", "ok").state.current is None
+
+
+@pytest.mark.parametrize("act", ["stop", "goodbye"])
+def test_without_a_code_no_blank_is_shown(act: str) -> None:
+    reply = guide().answer(Turn(text="", state=at(FIRST, "action"), intent=act))
+    assert "code" not in words(sound(reply))
+
+
+def test_opening_the_same_procedure_stays_in_place() -> None:
+    state = at(FIRST, "action")
+    assert sound(say(state, FIRST)).state.current == state.current
+
+
+def test_a_finished_procedure_can_be_opened_again() -> None:
+    assert sound(say(at(FIRST, "end"), FIRST)).state.current == walk.start(real()[FIRST])
+
+
+def test_back_and_restart() -> None:
+    moved = press(opened(), f"answer:{FIRST}:compte:oui").state
+    assert sound(say(moved, "back")).state.current == walk.start(real()[FIRST])
+    assert sound(say(at(FIRST, "end"), "restart")).state.current == walk.start(real()[FIRST])
+    assert sentence("first_step_already") in words(say(opened(), "back"))
+
+
+# --- yes and no --------------------------------------------------------------------------------
+
+
+def yes(state: State) -> Reply:
+    return sound(say(state, "affirm", "oui"))
+
+
+def no(state: State) -> Reply:
+    return sound(say(state, "deny", "non"))
+
+
+@every_procedure
+def test_yes_and_no_answer_a_yes_or_no_question_even_in_its_simple_words(name: str) -> None:
+    procedure = real()[name]
+    for position in positions(procedure):
+        step = None if position.finished else procedure.step(position.step)
+        for choice in step.choices if step else ():
+            if choice.act is None:
+                continue
+            typed = {"affirm": "oui", "deny": "non"}[choice.act]
+            expected = walk.advance(procedure, position, choice.id)
+            for before in ("repeat", "simplify", "stuck", "documents", "cost", "thanks", "greet"):
+                state = say(State(position), before).state
+                moved = say(state, choice.act, typed)
+                assert moved.state.current == expected, (step and step.id, before)
+                assert moved.handoff is None
+
+
+def test_yes_and_no_where_no_question_is_open() -> None:
+    action = at(FIRST, "action")
+    assert yes(action).state.current != action.current
+    stuck = no(action)
+    assert stuck.state.current == action.current
+    assert sentence("stuck_which") in words(stuck)
+    assert buttons(yes(State()))
+    assert buttons(no(State()))
+
+
+@pytest.mark.parametrize("name", [FIRST, "franceconnect", "nextcloud-partager"])
+@pytest.mark.parametrize("moment", ["question", "action"])
+def test_after_a_help_yes_shows_the_step_and_no_goes_on_helping(name: str, moment: str) -> None:
+    state = say(at(name, moment), "stuck").state
+    assert state.current is not None
+    helped = sound(press(state, f"help:{name}:{state.current.step}:0"))
+    step = real()[name].step(state.current.step)
+    assert step.stuck[0].help in words(helped)
+    assert "act:human" in buttons(helped)
+
+    understood = yes(helped.state)
+    assert understood.state.current == state.current
+    assert step.text in words(understood)
+
+    still = no(helped.state)
+    assert still.state.current == state.current
+    assert sentence("stuck_again") in words(still)
+
+
+@pytest.mark.parametrize("moment", ["question", "action"])
+@pytest.mark.parametrize("act", ["distress", "insult", "other_procedure"])
+def test_after_an_offer_of_a_person_yes_hands_over_and_no_returns_to_the_step(
+    moment: str, act: str
+) -> None:
+    state = at(FIRST, moment)
+    offered = sound(say(state, act)).state
+    assert yes(offered).handoff == "asked"
+    refused = no(offered)
+    assert refused.handoff is None
+    assert refused.state.current == state.current
+    assert state.current is not None
+    assert real()[FIRST].step(state.current.step).text in words(refused)
+
+
+def test_what_a_question_expects_is_used_up_by_the_next_turn() -> None:
+    offered = say(at(FIRST, "action"), "insult").state
+    later = say(offered, "cost").state
+    assert "deny" not in later.expects
+    assert yes(later).handoff is None
+
+
+def test_after_the_last_step_no_says_goodbye() -> None:
+    ended = say(at(FIRST, "end"), "next")
+    assert sentence("finished_next") in words(ended)
+    assert sentence("goodbye") in words(no(ended.state))
+
+
+def test_an_ok_to_an_information_does_not_tick_the_step() -> None:
+    state = at(FIRST, "action")
+    for act in ("documents", "cost", "delay", "where", "scam_check", "thanks"):
+        told = say(state, act)
+        assert yes(told.state).state.current == state.current
+        assert say(told.state, "next", "c'est fait").state.current != state.current
+
+
+def test_yes_after_a_clarification_takes_the_likeliest_and_no_asks_again() -> None:
+    asked = sound(say(State(), "clarify", "hein", ranking=(SECOND, SECOND, FIRST, "cost")))
+    assert buttons(asked) == [
+        f"open:{SECOND}",
+        f"open:{FIRST}",
+        "act:cost",
+        "act:other",
+        "act:human",
+    ]
+    assert yes(asked.state).state.current == walk.start(real()[SECOND])
+    assert "act:human" in buttons(no(asked.state))
+
+
+# --- nobody is trapped -----------------------------------------------------------------------------
+
+
+@every_procedure
+@pytest.mark.parametrize("act", sorted({"human", "stop", "back", "documents", "cost", "where"}))
+def test_a_question_does_not_swallow_other_meanings(name: str, act: str) -> None:
+    """« Quels papiers pour un particulier ? » is no answer, though it holds the words of one."""
+    state = at(name, "question")
+    assert state.current is not None
+    for choice in real()[name].step(state.current.step).choices:
+        text = f"dites {choice.says[0] if choice.says else choice.label} svp"
+        assert say(state, act, text).state.current != walk.advance(
+            real()[name], state.current, choice.id
+        )
+
+
+@every_procedure
+def test_a_number_answers_the_question_whatever_the_engine_made_of_it(name: str) -> None:
+    state = at(name, "question")
+    assert state.current is not None
+    first = real()[name].step(state.current.step).choices[0]
+    expected = walk.advance(real()[name], state.current, first.id)
+    for intent in ("human", "back", "deny", "out_of_scope", SECOND, ""):
+        assert say(state, intent, "1").state.current == expected
+
+
+@every_procedure
+def test_stuck_twice_offers_a_person(name: str) -> None:
+    for kind in ("question", "action"):
+        once = sound(say(at(name, kind), "stuck"))
+        assert "act:human" in buttons(once)
+        twice = sound(say(once.state, "stuck"))
+        assert sentence("stuck_again") in words(twice)
+        assert twice.parts[0].choices[0].id == "act:human"
+        assert any(button.startswith("help:") for button in buttons(twice))
+        assert yes(twice.state).handoff == "asked"
+
+
+def test_not_done_twice_still_shows_the_known_blockages() -> None:
+    once = no(at(FIRST, "action"))
+    twice = no(once.state)
+    for reply in (once, twice):
+        assert any(button.startswith("help:") for button in buttons(reply))
+    assert sentence("stuck_again") in words(twice)
+
+
+def test_another_step_forgets_that_one_was_stuck() -> None:
+    stuck = say(at(FIRST, "action"), "stuck").state
+    assert stuck.stuck == 1
+    assert say(stuck, "next").state.stuck == 0
+
+
+@every_procedure
+@pytest.mark.parametrize("first", ["out_of_scope", "clarify", "", "unheard_of"])
+@pytest.mark.parametrize("second", ["out_of_scope", "clarify", "", "unheard_of"])
+def test_two_misunderstandings_in_a_row_offer_a_person(name: str, first: str, second: str) -> None:
+    for state in every_moment(name):
+        if state.doubts:
+            continue
+        once = say(state, first, "blablabla", ranking=("cost",))
+        twice = sound(say(once.state, second, "bloblo", ranking=("cost",)))
+        assert sentence("clarify_failed") in words(twice)
+        assert "act:human" in buttons(twice)
+        assert yes(twice.state).handoff == "asked"
+
+
+def test_something_else_after_a_clarification_counts_as_not_understood() -> None:
+    asked = say(State(), "clarify", "hein", ranking=(FIRST, SECOND))
+    other = sound(press(asked.state, "act:other"))
+    assert "act:human" in buttons(other)
+    assert sentence("clarify_failed") in words(say(other.state, "clarify", "hé", ranking=(FIRST,)))
+
+
+def test_an_understanding_in_between_starts_the_count_again() -> None:
+    once = say(at(FIRST, "action"), "out_of_scope", "bla").state
+    assert once.doubts == 1
+    between = say(once, "cost").state
+    assert between.doubts == 0
+    again = say(between, "out_of_scope", "bla")
+    assert sentence("clarify_failed") not in words(again)
+
+
+@every_procedure
+def test_distress_gives_the_numbers_first_at_any_moment(name: str) -> None:
+    for state in every_moment(name):
+        for waiting in (False, True):
+            reply = sound(say(state, "distress", "je veux mourir", waiting=waiting))
+            for number in EMERGENCY:
+                assert re.search(rf"\b{number}\b", reply.parts[0].text)
+            assert reply.state.current == state.current
+            assert reply.handoff is None
+        assert "act:human" in buttons(say(state, "distress", "je veux mourir"))
+
+
+@every_procedure
+def test_asking_for_a_person_always_hands_over(name: str) -> None:
+    for state in every_moment(name):
+        assert sound(say(state, "human", "je veux un humain")).handoff == "asked"
+        assert sound(press(state, "act:human")).handoff == "asked"
+        assert say(state, "human", "un humain").state.current == state.current
+
+
+def test_in_the_queue_words_are_noted_and_one_can_leave() -> None:
+    for state in every_moment(FIRST):
+        noted = sound(say(state, "caf-compte", "mon compte", waiting=True))
+        assert sentence("queue_noted") in words(noted)
+        assert noted.state == state
+        for left in (
+            press(state, "queue:leave", waiting=True),
+            say(state, "stop", "laissez", waiting=True),
+        ):
+            assert sound(left).leave_queue
+            assert left.state.current == state.current
+
+
+def test_asked_twice_for_plainer_words_a_person_is_offered() -> None:
+    for kind in ("question", "action"):
+        state = at(FIRST, kind)
+        assert state.current is not None
+        once = sound(say(state, "simplify"))
+        assert real()[FIRST].step(state.current.step).simple in words(once)
+        for twice in (say(once.state, "simplify"), press(once.state, "act:simplify")):
+            assert sentence("simple_again") in words(sound(twice))
+            assert yes(twice.state).handoff == "asked"
+    assert no(say(at(FIRST, "action"), "simplify").state).handoff is None
+
+
+def test_a_finished_procedure_is_not_a_dead_end() -> None:
+    for act in ("repeat", "resume", "next", "simplify", "out_of_scope", "stuck", "greet"):
+        reply = sound(say(at(FIRST, "end"), act, "rien"))
+        assert [b for b in buttons(reply) if b.split(":")[0] in ("open", "resume")], act
+
+
+# --- what is said ------------------------------------------------------------------------------------
+
+
+@every_procedure
+def test_questions_about_the_procedure_are_answered_from_it(name: str) -> None:
+    procedure = real()[name]
+    for state in (at(name, "question"), at(name, "action"), at(name, "end")):
+        assert procedure.documents[0].text in words(say(state, "documents"))
+        assert procedure.cost[1:] in words(say(state, "cost"))
+        assert procedure.delay in words(say(state, "delay"))
+        assert procedure.missed[1:] in words(say(state, "delay"))
+        assert procedure.where in words(say(state, "where"))
+        assert procedure.beware[0] in words(say(state, "scam_check"))
+        for act in ("documents", "cost", "delay"):
+            assert say(state, act).parts[0].sources == procedure.sources
+    screen = at(name, "action")
+    assert screen.current is not None
+    assert procedure.step(screen.current.step).screen in words(say(screen, "stuck"))
+
+
+@pytest.mark.parametrize("audience", ["resident", "agent"])
+@pytest.mark.parametrize("hours", ["", "Un conseiller répond de 9 h à 17 h."])
+def test_the_welcome_says_who_speaks_and_offers_a_choice(audience: str, hours: str) -> None:
+    reply = sound(guide().welcome(audience, "Ville d'Essai", hours, ["nowhere", FIRST]))
+    assert "programme" in words(reply)
+    assert hours in words(reply)
+    assert "  " not in words(reply)
+    assert "\n " not in words(reply)
+    assert buttons(reply) == [f"open:{FIRST}"]
+    default = guide().welcome(audience, "Ville d'Essai", hours, [])
+    for button in buttons(default):
+        assert real()[button.removeprefix("open:")].audience == audience
+
+
+@pytest.mark.parametrize("meaning", sorted(CLARIFIABLE))
+def test_what_can_be_clarified_has_a_button(meaning: str) -> None:
+    assert label(meaning)
+    assert f"act:{meaning}" in buttons(say(State(), "clarify", "hein", ranking=(meaning,)))
+
+
+# --- the counsellor gives back, the catalogue changes --------------------------------------------------
+
+
+@every_procedure
+def test_a_counsellor_gives_back_at_any_step(name: str) -> None:
+    for state in every_moment(name):
+        sound(guide().return_from_counsellor(state, None))
+        if state.current is None or state.current.procedure != name:
+            continue
+        for step in real()[name].steps:
+            reply = sound(guide().return_from_counsellor(state, step.id))
+            assert reply.state.current is not None
+            assert reply.state.current.step == step.id
+            assert step.text in words(reply)
+        with pytest.raises(KeyError):
+            guide().return_from_counsellor(state, "nowhere")
+
+
+GONE = Position("retirée", "premiere", {"premiere": "oui"}, ("zero",))
+CHANGED = Position(FIRST, "renommee", {"compte": "oui"}, ("compte",))
+
+
+@every_act
+@pytest.mark.parametrize(
+    "state",
+    [
+        State(GONE),
+        State(paused=(GONE,)),
+        State(Position(FIRST, "end"), paused=(GONE, CHANGED)),
+        State(CHANGED, paused=(GONE,)),
+        State(Position(FIRST, "connexion", {"compte": "chat"}, ("compte",))),
+    ],
+    ids=["gone", "put aside and gone", "finished", "renamed step", "renamed choice"],
+)
+def test_a_place_from_before_an_edit_is_fitted(state: State, act: str) -> None:
+    reply = sound(say(state, act, "bla", ranking=(FIRST,)))
+    kept = [*reply.state.paused, *filter(None, [reply.state.current])]
+    assert all(position.procedure in real() for position in kept)
+    sound(press(state, f"act:{act}"))
+    sound(press(state, "resume:retirée"))
+    sound(guide().return_from_counsellor(state, None))
+
+
+def test_a_renamed_step_brings_back_as_far_as_the_answers_lead() -> None:
+    reply = say(State(CHANGED), "repeat")
+    assert reply.state.current == Position(FIRST, "connexion", {"compte": "oui"}, ("compte",))
+
+
+def test_an_empty_catalogue_still_answers() -> None:
+    class Nothing(dict[str, Procedure]):
+        def for_audience(self, audience: str) -> list[Procedure]:
+            return []
+
+    bare = Guide(Nothing())  # type: ignore[arg-type]
+    for act in ACTS:
+        reply = bare.answer(Turn(text="bla", state=State(GONE), intent=act))
+        assert reply.parts or reply.handoff
