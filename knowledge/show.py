@@ -100,7 +100,7 @@ def cost(procedure: Procedure, answers: Mapping[str, str]) -> Part:
 
 def delay(procedure: Procedure, answers: Mapping[str, str]) -> Part:
     """How long it takes, and what happens when the date is missed."""
-    lines = (procedure.delay, f"{say('missed_intro')} {_inline(procedure.missed)}")
+    lines = (procedure.delay, say("missed_intro"), procedure.missed)
     return Part("\n".join(lines), sources=procedure.sources, procedure=procedure.id)
 
 
@@ -111,8 +111,8 @@ def where(procedure: Procedure, answers: Mapping[str, str]) -> Part:
 
 
 def listed(items: Sequence[str]) -> str:
-    """Joins items with commas, in lower case at their start where it is a plain word."""
-    return ", ".join(_inline(item) for item in items)
+    """Joins items, which may hold commas, in lower case at their start where it is a plain word."""
+    return " ; ".join(_inline(item) for item in items)
 
 
 def _number(procedure: Procedure, position: Position) -> str:
@@ -128,7 +128,16 @@ def _buttons(procedure: Procedure, current: Step) -> tuple[Button, ...]:
 
 
 def _inline(text: str) -> str:
-    """Lowers the first letter unless the word is a name or an acronym."""
-    head = text.split(" ", 1)[0]
-    articles = {"la", "le", "les", "un", "une", "vos", "votre", "sans", "ce", "des", "du", "pour"}
-    return text[0].lower() + text[1:] if head.lower() in articles else text
+    """Lowers the first letter of a plain word; a name or an acronym keeps its capital."""
+    head = text.split(" ", 1)[0].rstrip(",").lower()
+    plain = head in _PLAIN_HEADS or head.startswith(("l'", "d'", "c'", "n'", "s'"))
+    return text[0].lower() + text[1:] if plain else text
+
+
+_PLAIN_HEADS = frozenset(
+    {
+        *("le", "la", "les", "un", "une", "des", "du", "ce", "cette", "ces", "vos", "votre"),
+        *("il", "elle", "on", "vous", "rien", "tout", "si", "sans", "avec", "pour", "en", "dans"),
+        *("déclarer", "prévenir", "demander", "tapez", "apportez"),
+    }
+)

@@ -50,8 +50,8 @@ class Database:
     def read(self) -> Iterator[Session]:
         """Opens a transaction in which nothing is changed."""
         with Session(self.engine, expire_on_commit=False) as session:
+            # Closing lets go of the rows without expiring them: they are read afterwards.
             yield session
-            session.rollback()
 
     def close(self) -> None:
         """Closes every connection."""

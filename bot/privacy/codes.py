@@ -31,6 +31,7 @@ _MESSAGE = ("sms", "texto")
 
 _LOGIN = re.compile(
     r"(?<![a-z0-9])(?:identifiants?|identifians?|login|user|username|nom d'utilisateur|pseudo)"
+    r"(?![a-z])"
     r"(?: ?(?:[:=]|c ?'? ?est|cest|c|est|ses|ces)(?![a-z]))? ?"
     rf"(?P<value>[^\s,;:{ANY_MARK[1:-1]}]{{2,60}})"
 )

@@ -104,7 +104,8 @@ def find_numbers(text: str, folded: str) -> list[Span]:
             done = start.counts[count][1]
             if kind == "caf" and (letter := _CAF_LETTER.match(folded, done)):
                 done = letter.end()
-            spans.append(Span(_with_prefix(folded, begin, start.plus), done, kind))
+            begin = folded.rindex("+", 0, begin) if start.plus else begin
+            spans.append(Span(begin, done, kind))
     return spans
 
 
@@ -142,10 +143,6 @@ def _start(folded: str, run: list[tuple[int, int]], rank: int) -> _Start:
         near = match.lastgroup or ""
     plus = folded[max(0, begin - 2) : begin].replace(" ", "").replace("(", "").endswith("+")
     return _Start(begin, counts, len(digits), rank == 0, end - begin, plus, near)
-
-
-def _with_prefix(folded: str, begin: int, plus: bool) -> int:
-    return folded.rindex("+", 0, begin) if plus else begin
 
 
 def _classify(start: _Start, folded: str) -> tuple[str, int] | None:

@@ -15,7 +15,8 @@ from bot.privacy.words import LOST_BEFORE
 _MARKS = ANY_MARK[1:-1]
 _PASSWORD = (
     r"mot?s? ?(?:de|d|2|des|du) ?pas{1,3}e?s?|mot?s?[ -]?pas{1,2}es?|mot-de-passe|m ?d ?p|"
-    r"m\.d\.p\.?|mpd|pas{1,2}e?words?|passwd|pwd|(?:mon|mn) pass(?= ?(?:c'|c |cest|:|=|est))"
+    r"m\.d\.p\.?|mpd|pas{1,2}e?words?|passwd|pwd|(?:mon|mn) pass(?= ?(?:c'|c |cest|:|=|est))|"
+    r"pass(?= ?[:=])"
 )
 _SECRET = (
     r"codes? (?:secrets?|confidentiels?|pin|puk|perso\w*|d ?'? ?acces|prive|parental|"
@@ -33,19 +34,19 @@ _I_HAVE = (
 _CONNECT = re.compile(
     r" {0,3},? ?(?:(?P<sign>:+|=+>?|-+>|→|⇒)"
     r"|(?P<that>(?:c ?' ?(?:est|etait|e|et)|c (?:est|etait)|cest|cetait|c|ces|ses|s'est|se|ce"
-    rf"|{_I_HAVE} ?{_MADE}|(?:que )?voici|voila|qui est|suivant)(?![a-z0-9'])"
-    r"|(?P<is>(?:est|etait|sera|serait|s'appelle)(?![a-z0-9']))))"
+    rf"|{_I_HAVE} ?{_MADE}|(?:que )?voici|voila|qui est|suivant)(?![a-z0-9']))"
+    r"|(?P<is>(?:est|etait|sera|serait|s'appelle)(?![a-z0-9'])))"
 )
 _SPELLED_CE = re.compile(r"[ ,]*[cs]e$", re.I)
 _MOST_CONNECTORS = 3
-_WORD = re.compile(rf" {{0,3}}([^\s:=.,;!?()\"«»→{_MARKS}]{{1,60}})(?=[\s:=]|->|$)")
+_WORD = re.compile(rf" {{0,3}}((?:[^\s:=.,;!?()\"«»→{_MARKS}]|\.(?=[a-z])){{1,60}})(?=[\s:=]|->|$)")
 _MOST_WORDS_BETWEEN = 6
 _PREPARES = re.compile(r"(?:de|du|d|d'\w*|des|pour|pr|sur|a|au|dans|que|ke|qu'\w+|actuel|perso)$")
 _TURNS_AWAY = frozenset(("refuse", "oublie", "perdu", "incorrect", "bloque", "et", "mais", "car"))
 _QUOTED = re.compile(
     r" {0,2}(?:\"([^\"\n]{1,60})\"|«([^»\n]{1,60})»|'([^'\n]{2,60})'(?![a-z])|\(([^()\s]{3,40})\))"
 )
-_VALUE = re.compile(rf" {{0,3}}([^\s{_MARKS}]{{1,128}})")
+_VALUE = re.compile(rf"[ \n]{{0,3}}([^\s{_MARKS}]{{1,128}})")
 _SPELLED = re.compile(r" {0,3}((?:[^\s] ){3,30}[^\s])(?!\S)")
 _TAIL = re.compile(
     r" ((?:\d{1,8}|[!@#$*?&%+]{1,3}|(?=[a-z]{0,12}\d)[a-z0-9]{2,16})[!*#]{0,3})(?![^\s.,;)])"
@@ -119,6 +120,7 @@ def _after(text: str, folded: str, trigger: int, place: int) -> tuple[int, int] 
             break
         if between == 0:
             prepared = bool(_PREPARES.match(word[1])) or is_plain_word(word[1])
+            prepared = prepared or "." in word[1]
         prepared = prepared and word[1] not in _TURNS_AWAY
         place = word.end()
     return _ahead(text, folded, place)
@@ -196,8 +198,9 @@ def _value(text: str, folded: str, place: int, link: str) -> tuple[int, int] | N
 def _judged(text: str, folded: str, begin: int, end: int, link: str) -> tuple[int, int] | None:
     core = folded[begin:end].strip(AROUND)
     if core.isdigit():
-        given = bool(link) and len(core) >= 3 and not UNIT.match(folded, end)
-        return (begin, _digits_end(folded, end)) if given else None
+        end = _digits_end(folded, end)
+        given = bool(link) and end - begin >= 3 and not UNIT.match(folded, end)
+        return (begin, end) if given else None
     if is_mixed(text[begin:end]) or _is_secret(text[begin:end], core, link):
         return begin, _with_tail(folded, end)
     return None
@@ -219,8 +222,9 @@ def _shaped(text: str, folded: str, place: int, adjacent: bool) -> tuple[int, in
     end = trimmed(folded, begin, match.end(1))
     core = folded[begin:end].strip(AROUND)
     if core.isdigit():
-        given = adjacent and 4 <= len(core) <= 12 and not UNIT.match(folded, end)
-        return (begin, _digits_end(folded, end)) if given else None
+        end = _digits_end(folded, end)
+        given = adjacent and 4 <= end - begin <= 30 and not UNIT.match(folded, end)
+        return (begin, end) if given else None
     if is_mixed(text[begin:end]):
         return begin, end
     if not adjacent or is_plain_word(core) or len(core) < 5:

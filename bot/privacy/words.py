@@ -57,6 +57,7 @@ yes zero zoom zut
 
 # What happens to a password: participles and verbs.
 _FATE = """
+aucun aucune aucuns inexistant blanc
 accepte accessible affiche ajoute annule arrete arrive arrivee attribue blok bloke bloker bloque
 bloquee boque cache casse change changee changer cherche chnge choisi choisir choisit clique colle
 communique compris conseille conserve consultable consulte contient copie cre cree creee creer

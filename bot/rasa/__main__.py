@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 
 from bot.rasa import without_tensorflow
 
+# Rasa's dependencies of its time warn of theirs, hundreds of lines at every start.
+warnings.filterwarnings("ignore")
 os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 without_tensorflow.install()
 

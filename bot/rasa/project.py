@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import logging
-import warnings
 from pathlib import Path
 from typing import Iterator, List, Optional
 
@@ -23,7 +22,6 @@ SUFFIX = ".tar.gz"
 
 def quiet() -> None:
     """Keeps people's words out of the logs: Rasa's debug lines hold every message."""
-    warnings.filterwarnings("ignore")
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
 

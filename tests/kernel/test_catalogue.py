@@ -22,7 +22,7 @@ def without(key: str) -> dict[str, Any]:
 
 def choices(*changes: dict[str, Any]) -> dict[str, Any]:
     data = small()
-    for choice, change in zip(data["steps"][0]["choices"], changes):
+    for choice, change in zip(data["steps"][0]["choices"], changes, strict=False):
         choice |= change
     return data
 

@@ -14,7 +14,8 @@ from knowledge import walk
 from knowledge.guide import ACTS, CLARIFIABLE, Guide, Turn
 from knowledge.model import Procedure
 from knowledge.reply import Reply, State
-from knowledge.texts import label, say as sentence
+from knowledge.texts import label
+from knowledge.texts import say as sentence
 from knowledge.walk import Position
 from tests.kernel.building import CODE, buttons, guide, positions, press, real, say, words
 
@@ -100,7 +101,8 @@ def test_every_act_is_answered_at_every_kind_of_moment(name: str, act: str) -> N
 
 @every_procedure
 def test_every_act_is_answered_on_every_step(name: str) -> None:
-    for position in positions(real()[name]):
+    on_each_step = {position.step: position for position in positions(real()[name])}
+    for position in on_each_step.values():
         for act in ACTS:
             sound(say(State(position), act, "des mots sans rapport"))
 
@@ -118,7 +120,8 @@ def test_every_button_that_is_shown_can_be_pressed(name: str) -> None:
 @every_procedure
 def test_an_old_button_never_raises_whenever_it_is_pressed(name: str) -> None:
     old = {button for state in every_moment(name) for button in all_buttons(state)}
-    for state in [*every_moment(name), *every_moment(SECOND), *map(State, positions(real()[name]))]:
+    on_each_step = {position.step: State(position) for position in positions(real()[name])}
+    for state in [State(), moments(SECOND)["action"], *on_each_step.values()]:
         for button in old:
             sound(press(state, button))
 
@@ -390,7 +393,7 @@ def test_yes_after_a_clarification_takes_the_likeliest_and_no_asks_again() -> No
     assert "act:human" in buttons(no(asked.state))
 
 
-# --- nobody is trapped -----------------------------------------------------------------------------
+# --- nobody is trapped ---------------------------------------------------------------------------
 
 
 @every_procedure
@@ -523,17 +526,19 @@ def test_a_finished_procedure_is_not_a_dead_end() -> None:
         assert [b for b in buttons(reply) if b.split(":")[0] in ("open", "resume")], act
 
 
-# --- what is said ------------------------------------------------------------------------------------
+# --- what is said --------------------------------------------------------------------------------
 
 
 @every_procedure
 def test_questions_about_the_procedure_are_answered_from_it(name: str) -> None:
     procedure = real()[name]
     for state in (at(name, "question"), at(name, "action"), at(name, "end")):
-        assert procedure.documents[0].text in words(say(state, "documents"))
+        assert state.current is not None
+        for document in walk.documents(procedure, state.current.answers):
+            assert document.text in words(say(state, "documents"))
         assert procedure.cost[1:] in words(say(state, "cost"))
         assert procedure.delay in words(say(state, "delay"))
-        assert procedure.missed[1:] in words(say(state, "delay"))
+        assert procedure.missed in words(say(state, "delay"))
         assert procedure.where in words(say(state, "where"))
         assert procedure.beware[0] in words(say(state, "scam_check"))
         for act in ("documents", "cost", "delay"):
@@ -563,7 +568,7 @@ def test_what_can_be_clarified_has_a_button(meaning: str) -> None:
     assert f"act:{meaning}" in buttons(say(State(), "clarify", "hein", ranking=(meaning,)))
 
 
-# --- the counsellor gives back, the catalogue changes --------------------------------------------------
+# --- the counsellor gives back, the catalogue changes --------------------------------------------
 
 
 @every_procedure

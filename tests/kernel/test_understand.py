@@ -51,7 +51,8 @@ def test_a_number_takes_the_choice_of_that_rank(text: str, choice: str | None) -
 
 
 @pytest.mark.parametrize(
-    "text", ["Oui, j'ai le code", "OUI J AI LE CODE", "oui j’ai le code !!", "Code reçu", "code recu"]
+    "text",
+    ["Oui, j'ai le code", "OUI J AI LE CODE", "oui j’ai le code !!", "Code reçu", "code recu"],
 )
 def test_the_words_of_a_choice_take_it_however_typed(text: str) -> None:
     assert chosen(CODE, text) == "oui"

@@ -64,12 +64,28 @@ class Process:
             self._process.wait(20)
 
 
+_clients: list[httpx.Client] = []
+
+
+def client(url: str, **options: Any) -> httpx.Client:
+    """Returns a client that is closed after the test."""
+    _clients.append(httpx.Client(base_url=url, timeout=40, **options))
+    return _clients[-1]
+
+
+@pytest.fixture(autouse=True)
+def _close_clients() -> Iterator[None]:
+    yield
+    while _clients:
+        _clients.pop().close()
+
+
 class Resident:
     """A resident with a program instead of a browser."""
 
     def __init__(self, url: str, **opening: str) -> None:
         self.url = url
-        self.http = httpx.Client(base_url=url, timeout=40)
+        self.http = client(url)
         opened = self.http.post("/api/conversations", json={"commune": "demo", **opening})
         assert opened.status_code == 201, opened.text
         self.keys = opened.json()

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.live.conftest import ROOT, Process, Resident
+from tests.live.conftest import ROOT, Process, Resident, client
 
 pytestmark = pytest.mark.live
 FIRST = (
@@ -28,13 +28,13 @@ def counsellor(url: str, var: Path) -> httpx.Client:
         env={**os.environ, "PASSERELLE_VAR": str(var)},
     )  # fmt: skip
     assert made.returncode == 0, made.stderr
-    client = httpx.Client(base_url=url, headers={"Origin": url})
-    signed = client.post(
+    browser = client(url, headers={"Origin": url})
+    signed = browser.post(
         "/api/counsellor/session",
         json={"email": "marie@example.org", "password": "une phrase assez longue"},
     )
     assert signed.status_code == 204, signed.text
-    return client
+    return browser
 
 
 def test_from_a_misspelt_sentence_to_a_counsellor_and_back(
@@ -75,7 +75,8 @@ def test_from_a_misspelt_sentence_to_a_counsellor_and_back(
         last = resident.say("c'est fait" if not _question(resident) else _first_label(resident))
         if last[-1]["step"] is None:
             break
-    assert "terminé" in last[0]["text"]
+    assert "La CAF calcule" in last[0]["text"]
+    assert last[0]["sources"] and any(c["id"] == "act:human" for c in last[-1]["choices"])
 
 
 def _question(resident: Resident) -> bool:
@@ -89,18 +90,32 @@ def _first_label(resident: Resident) -> str:
 def test_another_procedure_in_between_and_back_again(service: tuple[Process, str]) -> None:
     resident = Resident(service[1])
     resident.say("je veux refaire mon passeport")
-    resident.press("Pour moi (adulte)") if _has(resident, "Pour moi (adulte)") else None
-    here = resident.seen[-1]
+    here = resident.say("1")[-1]
+    assert here["procedure"] == "ants-passeport"
     other = resident.say("en fait j'ai perdu mon permis de conduire")
     assert other[-1]["procedure"] == "ants-permis-duplicata"
     stopped = resident.say("stop j'arrête")
     assert resident.keys["resume_code"] in stopped[-1]["text"]
-    again = resident.say(choice="act:resume")
-    assert again[-1]["procedure"] in ("ants-permis-duplicata", here["procedure"])
+    [again] = [c for c in stopped[-1]["choices"] if c["id"].startswith("resume:")]
+    assert resident.say(choice=again["id"])[-1]["procedure"] == "ants-permis-duplicata"
+    back = resident.say("je reviens à mon passeport")
+    assert (back[-1]["procedure"], back[-1]["step"]) == ("ants-passeport", here["step"])
 
 
-def _has(resident: Resident, label: str) -> bool:
-    return any(c["label"] == label for e in resident.seen for c in e["choices"])
+def test_a_conversation_goes_on_elsewhere_with_its_code(service: tuple[Process, str]) -> None:
+    resident = Resident(service[1])
+    step = resident.say("je veux refaire mon passeport")[-1]["step"]
+    code = resident.keys["resume_code"].lower().replace("-", " ")
+    elsewhere = client(service[1])
+    keys = elsewhere.post("/api/conversations/resume", json={"resume_code": code}).json()
+    assert keys["id"] == resident.keys["id"] and keys["token"] != resident.keys["token"]
+    events = elsewhere.get(
+        f"/api/conversations/{keys['id']}/events",
+        headers={"Authorization": f"Bearer {keys['token']}"},
+    ).json()["events"]
+    assert events[-1]["step"] == step
+    wrong = elsewhere.post("/api/conversations/resume", json={"resume_code": "AAAAA-AAAAA"})
+    assert wrong.status_code == 404 and "code" in wrong.json()["error"]["message"]
 
 
 def test_distress_is_answered_first_even_in_the_middle_of_a_step(

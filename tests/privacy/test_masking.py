@@ -163,6 +163,9 @@ MASKED = [
     ("je vous donne le mot de passe, toto2000, aidez moi", "toto2000", "password", "aidez moi"),
     ("voici mon mot de passe provisoire : Xy7!kl", "Xy7", "password", "provisoire"),
     ("mon mot de passe c'est : jeanne@exemple.fr", "jeanne", "password", "c'est"),
+    ("mon mot de passe impots.gouv est bichon", "bichon", "password", "impots.gouv"),
+    ("mon mot de passe pour impots.gouv.fr : bichon", "bichon", "password", "impots.gouv.fr"),
+    ("user: durand59 pass: bichon", "bichon", "password", "pass"),
     ("password: hello75", "hello75", "password", "password"),
     ("mot de passe\nSoleil75", "Soleil75", "password", "mot de passe"),
     ("mes identifiants : 1234567 / Azerty59!", "Azerty59", "password", "identifiants"),
@@ -230,6 +233,8 @@ LEFT = [
     "identifiant ou mot de passe incorrect",
     "identifiant perdu, mot de passe oublié",
     "mot de passe ce matin refusé",
+    "mot de passe : aucun",
+    "mot de passe : je sais plus",
     "on me demande un mot de passe et un identifiant",
     "le code secret de ma carte est bloqué",
     "je n'ai pas reçu le code",
@@ -272,7 +277,9 @@ def test_there_are_many_cases() -> None:
 
 
 def test_several_in_one_sentence_and_the_rest_stays_readable() -> None:
-    typed = f"Je suis bloqué, mon numéro fiscal {FISCAL}, tél 06 12 34 56 78, mdp Soleil75. Aidez-moi"
+    typed = (
+        f"Je suis bloqué, mon numéro fiscal {FISCAL}, tél 06 12 34 56 78, mdp Soleil75. Aidez-moi"
+    )
     assert mask(typed) == (
         f"Je suis bloqué, mon numéro fiscal {LABELS['fiscal']}, tél {LABELS['phone']}, "
         f"mdp {LABELS['password']}. Aidez-moi"

@@ -113,7 +113,7 @@ export class Queue {
     setText(part("step"), ticket.step ? shorten(ticket.step, 90) : "");
     setText(part("words"), words ? `«\u00a0${shorten(words, WORDS_SHOWN)}\u00a0»` : "");
     const awaits = this.isMine(ticket) && ticket.awaits_reply;
-    const facts = [this.filter ? ticket.commune_name : "", awaits ? texts.awaits : "", followed(ticket, this.me)];
+    const facts = [awaits ? texts.awaits : "", this.filter ? ticket.commune_name : "", followed(ticket, this.me)];
     setText(part("foot"), facts.filter(Boolean).join(" · "));
     item.classList.toggle("awaits", awaits);
     const link = item.firstElementChild;

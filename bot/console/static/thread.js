@@ -10,6 +10,10 @@ export class Thread {
     this.history = byId("history");
     this.live = byId("live");
     this.pending = [];
+    this.follows = true;
+    // Whoever reads the end stays at the end when the box shrinks (a keyboard, the reply form).
+    this.box.addEventListener("scroll", () => { this.follows = this.atEnd(); });
+    new ResizeObserver(() => { if (this.follows) this.toEnd(); }).observe(this.box);
   }
 
   open(ticket, me) {
@@ -114,6 +118,7 @@ export class Thread {
   }
 
   toEnd() {
+    this.follows = true;
     this.box.scrollTop = this.box.scrollHeight;
   }
 }

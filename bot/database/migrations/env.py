@@ -2,9 +2,15 @@
 
 from alembic import context
 
-from bot.database.models import Base
+from bot.database.models import Base, Moment
 
 engine = context.config.attributes["engine"]
+
+
+def _render(kind: str, item: object, autogen: object) -> "str | bool":
+    """Writes our own type as what it is in the database: a migration stands by itself."""
+    return "sa.DateTime(timezone=True)" if isinstance(item, Moment) else False
+
 
 with engine.connect() as connection:
     # On SQLite a migration is one immediate transaction: two processes may start together.

@@ -178,7 +178,7 @@ function enhance() {
   document.documentElement.classList.add("js");
   for (const element of document.querySelectorAll(".js[hidden], [data-wait]")) element.hidden = false;
   status.onRetry(retry);
-  menu.setUp({ ensure, restart, tell: (words) => status.set({ notice: words }) });
+  menu.setUp({ ensure, restart, tell: status.tell });
   $("turn").addEventListener("submit", (event) => (event.preventDefault(), sendText()));
   $("close").addEventListener("click", embedded.close);
   message.addEventListener("input", () => (fit(), tellTyping()));

@@ -27,6 +27,12 @@ export function set(changes) {
   button.addEventListener("click", () => retry());
 }
 
+/** Says something that matters for a moment only. */
+export function tell(words) {
+  set({ notice: words });
+  setTimeout(() => now.notice === words && set({ notice: null }), 8000);
+}
+
 /** Learns from an event who answers. */
 export function take(event) {
   set({
