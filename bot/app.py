@@ -10,7 +10,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.channels.telegram import telegram
 from bot.channels.web import api, pages
@@ -19,9 +21,16 @@ from bot.console import pages as console_pages
 from bot.database import migrate
 from bot.errors import Invalid, NotFound, ServiceError
 from bot.health import endpoints as health
+from bot.privacy.retention import retention_loop
 from bot.services import Services
 
 log = logging.getLogger("passerelle")
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
 
 
 def create(services: Services) -> FastAPI:
@@ -35,6 +44,8 @@ def create(services: Services) -> FastAPI:
             stack.callback(services.database.close)
             stack.push_async_callback(services.engine.close)
             await stack.enter_async_context(services.turns.running())
+            retention = asyncio.create_task(retention_loop(services))
+            stack.callback(retention.cancel)
             await stack.enter_async_context(telegram(app, services))
             yield
 
@@ -48,7 +59,7 @@ def create(services: Services) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(Exception, _unexpected)
-    app.middleware("http")(_headers)
+    app.add_middleware(_Headers)
     for module in (api, console_api, health, pages, console_pages):
         app.include_router(module.router)
     pages.mount_static(app)
@@ -93,9 +104,18 @@ async def _unexpected(request: Request, error: Exception) -> Response:
     return await _service_error(request, known)
 
 
-async def _headers(request: Request, call_next) -> Response:  # type: ignore[no-untyped-def]
-    response: Response = await call_next(request)
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "no-referrer")
-    response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
-    return response
+class _Headers:
+    """Adds the headers that every answer carries; plain ASGI, so that streams pass untouched."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)

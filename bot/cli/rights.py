@@ -32,14 +32,14 @@ def opened() -> Iterator[tuple[configuration.Settings, Database]]:
 def purge() -> None:
     """Efface les conversations plus anciennes que la durée de conservation."""
     with opened() as (settings, database):
-        counts = retention.purge(database, settings.keep_days)
+        counts = retention.purge(database, settings.keep_days).to_json()
     typer.echo(json.dumps(counts, ensure_ascii=False))
 
 
 def export(code: Code) -> None:
     """Montre tout ce qui est gardé sur une personne."""
     with opened() as (_, database):
-        typer.echo(json.dumps(rights.export(database, code), ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(rights.export(database, code, actor="cli"), ensure_ascii=False, indent=2))
 
 
 def erase(
@@ -50,5 +50,5 @@ def erase(
     if not yes:
         typer.confirm("Effacer définitivement cette conversation ?", abort=True)
     with opened() as (_, database):
-        rights.erase(database, code)
+        rights.erase(database, code, actor="cli")
     typer.echo("Effacé.")

@@ -53,8 +53,13 @@ def free_port() -> int:
     """Returns a port of our range that nobody listens on."""
     for port in PORTS:
         with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)):
-                return port
+            # As uvicorn binds: a port whose last connection has just been closed can be taken.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
     raise RuntimeError("no free port from 8120 to 8129")
 
 
@@ -63,7 +68,12 @@ class Server:
 
     def __init__(self, app: Any, port: int) -> None:
         config = uvicorn.Config(
-            app, port=port, log_level="error", access_log=False, timeout_graceful_shutdown=1
+            app,
+            port=port,
+            interface="asgi3",
+            log_level="error",
+            access_log=False,
+            timeout_graceful_shutdown=1,
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)

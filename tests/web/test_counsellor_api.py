@@ -65,6 +65,18 @@ class Place:
     def __init__(self, url: str, services: Services) -> None:
         self.url = url
         self.services = services
+        self._opened: list[httpx.Client] = []
+
+    def http(self, base: str = "", **more: Any) -> httpx.Client:
+        """Returns a client that is closed at the end of the test."""
+        client = httpx.Client(base_url=self.url + base, timeout=15, **more)
+        self._opened.append(client)
+        return client
+
+    def close(self) -> None:
+        """Closes the clients."""
+        while self._opened:
+            self._opened.pop().close()
 
     def account(self, role: str = "counsellor", communes: tuple[str, ...] = ("demo",)) -> str:
         """Creates an account; returns its e-mail."""
@@ -75,7 +87,7 @@ class Place:
 
     def client(self) -> httpx.Client:
         """Returns what a page of ours sends."""
-        return httpx.Client(base_url=self.url, headers={"Sec-Fetch-Site": "same-origin"}, timeout=15)
+        return self.http(headers={"Sec-Fetch-Site": "same-origin"})
 
     def counsellor(
         self, role: str = "counsellor", communes: tuple[str, ...] = ("demo",)
@@ -92,8 +104,8 @@ class Resident:
 
     def __init__(self, place: Place, commune: str = "demo") -> None:
         opened = httpx.post(f"{place.url}/api/conversations", json={"commune": commune}).json()
-        self.http = httpx.Client(
-            base_url=f"{place.url}/api/conversations/{opened['id']}",
+        self.http = place.http(
+            f"/api/conversations/{opened['id']}",
             headers={"Authorization": f"Bearer {opened['token']}"},
         )
 
@@ -186,6 +198,12 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         yield Place(f"http://127.0.0.1:{port}", services)
         server.should_exit = True
         thread.join(10)
+
+
+@pytest.fixture(autouse=True)
+def _close(place: Place) -> Iterator[None]:
+    yield
+    place.close()
 
 
 # --- session -----------------------------------------------------------------------------------
@@ -301,7 +319,7 @@ def test_signing_out_ends_the_session_and_the_presence(place: Place) -> None:
 def test_another_site_cannot_act_with_the_cookie(place: Place, headers: dict[str, str]) -> None:
     counsellor = place.counsellor()
     ticket = Resident(place).asks(counsellor)
-    elsewhere = httpx.Client(base_url=place.url, cookies=counsellor.cookies, headers=headers)
+    elsewhere = place.http(cookies=counsellor.cookies, headers=headers)
     for path in ("claim", "reply", "resolve"):
         answer = elsewhere.post(f"/api/tickets/{ticket}/{path}", json={"text": "x"})
         refused(answer, 403, "cross_site")

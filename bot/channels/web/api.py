@@ -19,7 +19,7 @@ from bot.channels.web.requests import Bearer, services_of
 from bot.conversation.events import as_json
 from bot.conversation.wakeup import POLL
 from bot.database.models import now
-from bot.errors import TooManyRequests
+from bot.errors import NotFound, TooManyRequests
 from bot.privacy import transcript
 from bot.services import Services
 
@@ -151,6 +151,8 @@ def get_transcript(
     conversation = services.conversations.get(conversation_id)
     events = services.conversations.all_events(conversation_id)
     commune = services.communes.get(conversation.commune)
+    if commune is None:  # it has left the service since
+        raise NotFound
     if accept.startswith("text/plain"):
         return PlainTextResponse(transcript.as_text(conversation, events, commune))
     return HTMLResponse(
