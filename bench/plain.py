@@ -13,6 +13,7 @@ import yaml
 
 from bench import training
 from bench.sizes import DIALOGUE_PYTHON, Size
+from bot.dialogue.evaluation import OUT_OF_SCOPE
 
 HERE = Path(__file__).parent
 MODEL = "plain"
@@ -28,7 +29,8 @@ def project(
         summaries: What to answer to some of the intents; the others get one common answer.
         epochs: Of the neural parts; 0 keeps the default.
     """
-    plain = yaml.safe_load((HERE / "plain.yml").read_text(encoding="utf-8"))
+    plain = _settings()
+    examples = [(plain["renamed"].get(intent, intent), text) for intent, text in examples]
     intents = sorted({intent for intent, _ in examples})
     replies = {intent: summaries.get(intent, plain["reply"]) for intent in intents}
     replies[plain["fallback_intent"]] = plain["fallback_reply"]
@@ -54,6 +56,20 @@ def project(
         name: yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=1000)
         for name, content in files.items()
     }
+
+
+def id_of(intent: str) -> str:
+    """Returns the id that an intent of the plain Rasa stands for."""
+    plain = _settings()
+    if intent == plain["fallback_intent"]:
+        return OUT_OF_SCOPE
+    names = {renamed: name for name, renamed in plain["renamed"].items()}
+    return names.get(intent, intent)
+
+
+def _settings() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((HERE / "plain.yml").read_text(encoding="utf-8"))
+    return loaded
 
 
 def with_epochs(config: dict[str, Any], epochs: int) -> dict[str, Any]:

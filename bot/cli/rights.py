@@ -39,7 +39,9 @@ def purge() -> None:
 def export(code: Code) -> None:
     """Montre tout ce qui est gardé sur une personne."""
     with opened() as (_, database):
-        typer.echo(json.dumps(rights.export(database, code, actor="cli"), ensure_ascii=False, indent=2))
+        typer.echo(
+            json.dumps(rights.export(database, code, actor="cli"), ensure_ascii=False, indent=2)
+        )
 
 
 def erase(

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from knowledge import catalogue
 from tests.telegram.telegram_api import BotApi
 from tests.telegram.telegram_service import Service, settings
+
+_load = cache(catalogue.load)
+
+
+@pytest.fixture(autouse=True)
+def catalogue_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The catalogue is the same for every test; reading it takes a while."""
+    monkeypatch.setattr(catalogue, "load", lambda: _load())
 
 
 @pytest.fixture

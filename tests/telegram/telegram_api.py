@@ -12,7 +12,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
@@ -49,34 +49,38 @@ class Failure:
     only_with: str | None
 
 
-def free_port() -> int:
-    """Returns a port of our range that nobody listens on."""
-    for port in PORTS:
-        with socket.socket() as probe:
-            # As uvicorn binds: a port whose last connection has just been closed can be taken.
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
+def listen(ports: Iterable[int] = PORTS) -> socket.socket:
+    """Returns a socket that listens on the first of these ports that is free."""
+    for port in ports:
+        listening = socket.socket()
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind(("127.0.0.1", port))
+            listening.listen(128)
+        except OSError:
+            listening.close()
+            continue
+        return listening
     raise RuntimeError("no free port from 8120 to 8129")
 
 
 class Server:
     """Any ASGI application under uvicorn, in a thread."""
 
-    def __init__(self, app: Any, port: int) -> None:
+    def __init__(self, app: Any, ports: Iterable[int] = PORTS) -> None:
+        listening = listen(ports)
+        self.port: int = listening.getsockname()[1]
         config = uvicorn.Config(
             app,
-            port=port,
             interface="asgi3",
             log_level="error",
             access_log=False,
             timeout_graceful_shutdown=1,
         )
         self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [listening]}, daemon=True
+        )
         self._thread.start()
         until(lambda: self._server.started or not self._thread.is_alive())
         assert self._server.started, "the server did not start"
@@ -88,7 +92,7 @@ class Server:
         assert not self._thread.is_alive(), "the server did not stop"
 
 
-def until(condition: Callable[[], Any], seconds: float = 10.0) -> Any:
+def until(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
     """Waits until a condition holds, and returns its value."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -104,8 +108,7 @@ class BotApi:
     """The server, what it was asked, and what the chats show."""
 
     def __init__(self) -> None:
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = ""
         self.calls: list[Call] = []
         self.chats: dict[int, list[dict[str, Any]]] = {}
         self.blocked_by: set[int] = set()
@@ -122,7 +125,10 @@ class BotApi:
     def start(self) -> None:
         """Telegram can be reached."""
         self._stopping = False
-        self._server = Server(self._app, self.port)
+        # Back at the same address after an outage.
+        ports = [int(self.url.rpartition(":")[2])] if self.url else PORTS
+        self._server = Server(self._app, ports)
+        self.url = f"http://127.0.0.1:{self._server.port}"
 
     def stop(self) -> None:
         """Telegram cannot be reached."""
@@ -204,7 +210,11 @@ class BotApi:
         """A person blocks or unblocks the bot, or a group takes it in."""
 
         def member(status: str) -> dict[str, Any]:
-            return {"user": BOT, "status": status, **({"until_date": 0} if status == "kicked" else {})}
+            return {
+                "user": BOT,
+                "status": status,
+                **({"until_date": 0} if status == "kicked" else {}),
+            }
 
         return self.deliver(
             self.new_update(
@@ -222,7 +232,7 @@ class BotApi:
         """Returns what the bot said in a chat, as the person sees it."""
         return [shown["text"] for shown in self.chats.get(chat_id, [])]
 
-    def wait_text(self, chat_id: int, part: str, seconds: float = 10.0) -> dict[str, Any]:
+    def wait_text(self, chat_id: int, part: str, seconds: float = 20.0) -> dict[str, Any]:
         """Waits for a message that contains these words."""
         found: dict[str, Any] = until(
             lambda: next((m for m in self.chats.get(chat_id, []) if part in m["text"]), None),

@@ -1,6 +1,7 @@
 """The service around the channel: real conversations on SQLite, an engine that needs no model.
 
-`python -m tests.telegram.telegram_service VAR API_URL` runs it as a process of its own, to be killed by a test.
+`python -m tests.telegram.telegram_service VAR API_URL` runs it as a process of its own, to be
+killed by a test.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
-from tests.telegram.telegram_api import TOKEN, Server, free_port
 
 from bot.channels.telegram import telegram
 from bot.database.models import Base, Counsellor
@@ -22,9 +22,14 @@ from bot.dialogue.port import Answer, NoAnswer, Question, Understood
 from bot.handoff.states import TicketState
 from bot.services import Services, assemble
 from bot.settings import Settings
+from tests.telegram.telegram_api import TOKEN, Server
 
 LONG_CHOICE = "answer:une-etape-au-nom-vraiment-tres-long:une-reponse-au-nom-tout-aussi-long-é"
-SOURCE = {"label": "Aide Nextcloud", "url": "https://docs.nextcloud.com/", "checked_on": "2026-11-21"}
+SOURCE = {
+    "label": "Aide Nextcloud",
+    "url": "https://docs.nextcloud.com/",
+    "checked_on": "2026-11-21",
+}
 LINK = {"label": "Ouvrir le guide", "url": "https://www.numerique.gouv.fr/"}
 
 
@@ -88,8 +93,8 @@ class Service:
         self.engine = FakeEngine()
         self.services: Services = assemble(configured, engine=self.engine)
         Base.metadata.create_all(self.services.database.engine)
-        self.url = f"http://127.0.0.1:{free_port()}"
-        self._server = Server(application(self.services), int(self.url.rpartition(":")[2]))
+        self._server = Server(application(self.services))
+        self.url = f"http://127.0.0.1:{self._server.port}"
         self._is_stopped = False
 
     def stop(self) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from bot.conversation.service import MOST_CHARACTERS
+from knowledge.texts import say
 from tests.telegram.telegram_api import BotApi, buttons, until
 from tests.telegram.telegram_service import LONG_CHOICE, Service, claim, counsellor
-
-from bot.conversation.service import MOST_CHARACTERS
 
 AWA, BRUNO, GROUP = 4_000_000_001, 42, -100_200
 
@@ -124,9 +124,9 @@ def test_a_counsellor_joins_and_is_named(api: BotApi, service: Service) -> None:
     marie = counsellor(service.services)
     service.services.accounts.set_presence(marie, True)
     api.write(AWA, "conseiller")
-    api.wait_text(AWA, "ℹ️ Votre demande est envoyée à un conseiller. Vous êtes le prochain.")
+    api.wait_text(AWA, "ℹ️ " + say("service.queue_first"))
     ticket = claim(service.services, marie)
-    api.wait_text(AWA, "ℹ️ Marie a rejoint la conversation.")
+    api.wait_text(AWA, "ℹ️ " + say("service.counsellor_joined", name="Marie"))
     service.services.desk.reply(marie, ticket, "Bonjour Awa.")
     api.wait_text(AWA, "👤 Marie vous écrit :\nBonjour Awa.")
     before = len(service.engine.asked)
@@ -139,7 +139,7 @@ def test_a_counsellor_joins_and_is_named(api: BotApi, service: Service) -> None:
         )
     )
     service.services.desk.resolve(marie, ticket)
-    api.wait_text(AWA, "ℹ️ La conversation avec le conseiller est terminée.")
+    api.wait_text(AWA, "ℹ️ " + say("service.resolved"))
     assert len(service.engine.asked) == before, "the bot answered in the counsellor's place"
 
 
@@ -171,7 +171,7 @@ def test_a_long_answer_comes_in_pieces_and_whole(api: BotApi, service: Service) 
 
 def test_a_wordless_turn_is_not_silence(api: BotApi, service: Service) -> None:
     api.write(AWA, "muet")
-    shown = api.wait_text(AWA, "Je n'arrive pas à répondre")
+    shown = api.wait_text(AWA, say("service.apology"))
     assert [button["text"] for button in buttons(shown)] == ["Parler à quelqu'un"]
 
 

@@ -9,11 +9,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.telegram.telegram_api import LOST, BotApi, until
-from tests.telegram.telegram_service import LONG_CHOICE, Service, claim, counsellor, settings
-
 from bot.database.models import Base
 from bot.services import assemble
+from tests.telegram.telegram_api import LOST, BotApi, until
+from tests.telegram.telegram_service import LONG_CHOICE, Service, claim, counsellor, settings
 
 AWA, BRUNO = 41, 42
 Start = Callable[..., Service]

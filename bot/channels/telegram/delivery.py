@@ -168,9 +168,7 @@ class _Follower:
         """Moves the cursor; a database away for a moment must not make us say things twice."""
         while True:
             try:
-                await asyncio.to_thread(
-                    self._chats.settle, self._conversation_id, lease, seq, part
-                )
+                await asyncio.to_thread(self._chats.settle, self._conversation_id, lease, seq, part)
                 return
             except SQLAlchemyError as error:
                 log.error("a cursor waits for the database: %s", type(error).__name__)

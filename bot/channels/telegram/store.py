@@ -122,8 +122,7 @@ class Chats:
             if found is None or found.blocked:
                 return None
             following = [
-                events.as_json(event)
-                for event in events.after(session, conversation_id, found.seq)
+                events.as_json(event) for event in events.after(session, conversation_id, found.seq)
             ]
             shown = next((event for event in following if is_shown(event)), None)
             moment = now()

@@ -25,7 +25,7 @@ export class Outbox {
 
   async run() {
     for (let entry; (entry = store.entries()[0]); ) {
-      const slow = setTimeout(() => this.onWait(entry), navigator.onLine ? 2000 : 0);
+      const slow = setTimeout(() => store.entries().forEach(this.onWait), navigator.onLine ? 2000 : 0);
       try {
         const conversation = await this.ensure();
         const { seq } = await (this.posting = this.post(conversation, entry));
@@ -38,7 +38,7 @@ export class Outbox {
           this.onFailed(entry, error);
           continue;
         }
-        this.onWait(entry);
+        store.entries().forEach(this.onWait); // those behind it wait too
         const rest = RETRY_MS[Math.min(this.tries, RETRY_MS.length - 1)];
         this.tries += 1;
         this.timer = setTimeout(() => this.flush(), rest);

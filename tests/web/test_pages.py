@@ -1,0 +1,290 @@
+"""The residents' pages over HTTP: what is served, to whom, and the path without a script."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from bot import app
+from bot.dialogue.port import Answer, EngineUnavailable, Question, Understood
+from bot.services import assemble
+from bot.settings import Settings
+from knowledge import catalogue
+from knowledge.guide import Guide, Turn
+from knowledge.reply import State
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml", "Sec-Fetch-Site": "same-origin"}
+PLACE = {"commune": "demo", "audience": "resident"}
+COMMUNE = """
+name: Ville <Test>
+accent: "#7a1f3d"
+logo: {logo}
+hours_text: "Un conseiller répond le lundi, de 9 h à 12 h."
+absence_text: "Revenez lundi."
+hours: {{monday: ["09:00-12:00"]}}
+sites: ["https://www.ville.test", "https://agenda.ville.test"]
+"""
+
+
+class PressEngine:
+    """Answers pressed buttons with the guide, and nothing else."""
+
+    def __init__(self) -> None:
+        self.guide = Guide(catalogue.load())
+
+    async def ask(self, question: Question) -> Answer:
+        """See `Engine.ask`."""
+        if question.choice is None:
+            raise EngineUnavailable("buttons only")
+        turn = Turn("", State.from_json(question.guide), choice=question.choice)
+        reply = self.guide.answer(turn)
+        return Answer(
+            [part.to_json() for part in reply.parts],
+            reply.state.to_json(),
+            reply.handoff,
+            reply.leave_queue,
+            Understood("", 1.0, []),
+        )
+
+    async def ready(self) -> bool:
+        """See `Engine.ready`."""
+        return True
+
+    async def close(self) -> None:
+        """See `Engine.close`."""
+
+
+@pytest.fixture
+def communes(tmp_path: Path) -> Path:
+    folder = tmp_path / "communes"
+    folder.mkdir()
+    (folder / "demo.yml").write_text(COMMUNE.format(logo="null"), encoding="utf-8")
+    (folder / "logo.yml").write_text(COMMUNE.format(logo="logo.svg"), encoding="utf-8")
+    (folder / "away.yml").write_text(COMMUNE.format(logo="../secret.svg"), encoding="utf-8")
+    (folder / "logo.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>", encoding="utf-8")
+    (tmp_path / "secret.svg").write_text("<svg/>", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def client(tmp_path: Path, communes: Path) -> Iterator[TestClient]:
+    settings = Settings(
+        _env_file=None,  # type: ignore[call-arg]
+        var=tmp_path,
+        database_url=f"sqlite:///{tmp_path / 'test.db'}",
+        communes=communes,
+        telegram_token="",
+        conversations_per_minute=1000,
+    )
+    service = app.create(assemble(settings, engine=PressEngine()))
+    with TestClient(service, headers=BROWSER, raise_server_exceptions=False) as running:
+        yield running
+
+
+def policy(client: TestClient, path: str) -> dict[str, list[str]]:
+    rules = client.get(path).headers["content-security-policy"].split(";")
+    return {rule.split()[0]: rule.split()[1:] for rule in rules}
+
+
+def nonce(html: str) -> str:
+    return re.findall(r'name="nonce" value="(\w+)"', html)[0]
+
+
+def test_the_conversation_page_can_be_framed_by_the_commune_alone(client: TestClient) -> None:
+    rules = policy(client, "/chat?commune=demo")
+    assert rules["frame-ancestors"] == [
+        "'self'",
+        "https://www.ville.test",
+        "https://agenda.ville.test",
+    ]
+    assert rules["default-src"] == rules["base-uri"] == ["'none'"]
+    for kind in ("script-src", "style-src", "img-src", "connect-src", "form-action"):
+        assert rules[kind] == ["'self'"]
+
+
+@pytest.mark.parametrize("path", ["/", "/chat?commune=demo"])
+def test_no_page_has_inline_style_or_script_or_a_foreign_address(
+    client: TestClient, path: str
+) -> None:
+    html = client.get(path).text
+    assert '<html lang="fr">' in html
+    assert not re.search(r"\sstyle=|\son\w+=|<style", html)
+    scripts = re.findall(r"<script([^>]*)>", html)
+    assert all("src=" in s or "application/json" in s for s in scripts)
+    loaded = re.findall(r'<(?:script|link|img|iframe)[^>]+(?:src|href)="([^"]+)"', html)
+    assert loaded and all(address.startswith("/") for address in loaded)
+    for address in loaded:
+        assert client.get(address.replace("&amp;", "&")).status_code == 200
+
+
+def test_the_demonstration_page_has_the_widget(client: TestClient) -> None:
+    assert '<script src="/widget.js" data-commune="demo" defer>' in client.get("/").text
+    assert policy(client, "/")["frame-ancestors"] == ["'none'"]
+
+
+def test_the_widget_is_small_and_whole(client: TestClient) -> None:
+    answer = client.get("/widget.js")
+    assert answer.headers["content-type"].startswith("text/javascript")
+    assert len(gzip.compress(answer.content)) < 10_000
+    assert "{css}" not in answer.text and ".open" in answer.text
+    assert not re.search(r"\beval\(|new Function|innerHTML|cssText", answer.text)
+
+
+def test_the_conversation_page_weighs_less_than_60_kb(client: TestClient) -> None:
+    page = client.get("/chat")
+    parts = set(re.findall(r'(?:src|href)="(/(?:static|chat/theme)[^"]+)"', page.text))
+    assert {"/static/chat.js", "/static/chat.css"} <= parts
+    weight = len(page.content) + sum(len(client.get(part).content) for part in parts)
+    assert weight < 60_000
+
+
+def test_every_module_is_announced_and_served(client: TestClient) -> None:
+    """A module that is not preloaded costs one more round trip on a slow phone."""
+    page = client.get("/chat").text
+    imported = set()
+    for name in ("chat", "menu", "outbox", "render", "store", "stream", "status", "embedded"):
+        imported |= set(re.findall(r'from "\./(\w+)\.js"', client.get(f"/static/{name}.js").text))
+    assert imported
+    assert all(f'modulepreload" href="/static/{name}.js"' in page for name in imported)
+
+
+def test_the_colour_of_the_commune_comes_as_a_style_sheet(client: TestClient) -> None:
+    answer = client.get("/chat/theme.css?commune=demo")
+    assert answer.headers["content-type"].startswith("text/css")
+    assert "--accent:#7a1f3d" in answer.text
+    assert client.get("/chat/theme.css?commune=nowhere").status_code == 422
+
+
+def test_a_logo_is_served_from_the_communes_folder_only(client: TestClient) -> None:
+    assert client.get("/chat/logo?commune=logo").headers["content-type"] == "image/svg+xml"
+    assert '<img src="/chat/logo?commune=logo"' in client.get("/chat?commune=logo").text
+    assert client.get("/chat/logo?commune=away").status_code == 404
+    assert client.get("/chat/logo?commune=demo").status_code == 404
+
+
+def test_what_a_commune_is_called_is_never_markup(client: TestClient) -> None:
+    html = client.get("/chat").text
+    assert "Ville &lt;Test&gt;" in html and "<Test>" not in html
+
+
+def test_people_get_a_page_and_programs_get_json(client: TestClient) -> None:
+    page = client.get("/nowhere")
+    assert page.status_code == 404
+    assert "Page introuvable" in page.text and "Revenir à l'accueil" in page.text.replace(
+        "&#39;", "'"
+    )
+    assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
+    assert client.get("/nowhere", headers={"Accept": "*/*"}).json()["error"]["code"] == "not_found"
+    assert client.get("/api/nowhere").json()["error"]["code"] == "not_found"
+    assert client.get("/chat?commune=nowhere").status_code == 422
+
+
+def test_looking_sets_no_cookie_and_opens_nothing(client: TestClient) -> None:
+    answer = client.get("/chat")
+    assert "set-cookie" not in answer.headers
+    assert "Commencer" in answer.text and "Je suis un programme" in answer.text
+    assert "Actualiser" not in answer.text
+
+
+def test_a_procedure_without_a_script(client: TestClient) -> None:
+    begun = client.post("/chat", data=PLACE, follow_redirects=False)
+    assert begun.status_code == 303
+    assert begun.headers["location"] == "/chat?commune=demo&audience=resident#latest"
+    cookie = begun.headers["set-cookie"].lower()
+    assert all(word in cookie for word in ("httponly", "samesite=lax", "path=/chat"))
+    opened = client.post("/chat", data={**PLACE, "choice": "open:ants-carte-identite"})
+    assert opened.url.path == "/chat"
+    assert "Étape 1 sur" in opened.text
+    buttons = re.findall(r'name="choice" value="(answer:[^"]+)"', opened.text)
+    assert buttons
+    nextly = client.post("/chat", data={**PLACE, "choice": buttons[0]})
+    assert "Étape 2 sur" in nextly.text
+    # Only the latest question has buttons.
+    assert f'value="{buttons[0]}"' not in nextly.text
+    assert re.search(r"vérifiée?s? le \d{1,2}(er)? \w+ 20\d\d", nextly.text)
+
+
+def test_the_same_form_sent_twice_is_one_message(client: TestClient) -> None:
+    page = client.post("/chat", data=PLACE).text
+    form = {**PLACE, "nonce": nonce(page), "choice": "act:human"}
+    client.post("/chat", data=form)
+    again = client.post("/chat", data=form).text
+    assert again.count('class="message resident"') == 1
+    other = client.post("/chat", data={**form, "choice": "", "message": "et la suite"}).text
+    assert other.count('class="message resident"') == 2
+
+
+def test_the_page_refreshes_itself_only_while_an_answer_is_awaited(client: TestClient) -> None:
+    client.post("/chat", data=PLACE)
+    waiting = client.post("/chat", data={**PLACE, "message": "bonjour"}).text
+    refresh = re.findall(r'<noscript><meta http-equiv="refresh" content="3;url=([^"]+)"', waiting)
+    assert refresh and "bonjour" in waiting
+    # The same address with a fragment would only scroll: each refresh must ask for another.
+    later = re.findall(r'content="3;url=([^"]+)"', client.get("/chat").text)
+    assert later != refresh
+    client.cookies.clear()
+    assert "http-equiv" not in client.post("/chat", data=PLACE).text
+
+
+def test_a_code_brings_the_conversation_back(client: TestClient) -> None:
+    page = client.post("/chat", data={**PLACE, "choice": "open:ants-carte-identite"}).text
+    code = re.findall(r'class="code">([A-Z0-9-]{11})<', page)[0]
+    client.cookies.clear()
+    wrong = client.post("/chat", data={**PLACE, "code": "AAAAA-AAAAA"})
+    assert wrong.status_code == 404 and "Ce code ne correspond" in wrong.text
+    assert "Étape 1 sur" in client.post("/chat", data={**PLACE, "code": code.lower()}).text
+
+
+def test_a_new_conversation_forgets_the_old_one(client: TestClient) -> None:
+    client.post("/chat", data={**PLACE, "choice": "open:ants-carte-identite"})
+    fresh = client.post("/chat", data={**PLACE, "fresh": "1"})
+    assert "Commencer" in fresh.text and "Étape" not in fresh.text
+    assert not client.cookies
+
+
+def test_a_refused_message_is_said_and_kept(client: TestClient) -> None:
+    answer = client.post("/chat", data={**PLACE, "message": "x" * 2001})
+    assert answer.status_code == 422
+    assert "2000 caractères au plus" in answer.text.replace("\u00a0", " ")
+    assert "x" * 2001 in answer.text
+    unknown = client.post("/chat", data={**PLACE, "choice": "open:nothing"})
+    assert unknown.status_code == 422 and "bouton" in unknown.text
+
+
+def test_a_rating_without_a_script(client: TestClient) -> None:
+    client.post("/chat", data=PLACE)
+    assert client.post("/chat", data={**PLACE, "score": "5"}).status_code == 200
+    assert client.post("/chat", data={**PLACE, "score": "9"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.test"},
+        {"Sec-Fetch-Site": "", "Origin": "https://evil.test"},
+        {"Sec-Fetch-Site": "", "Origin": "null"},
+    ],
+)
+def test_another_site_cannot_write_for_the_resident(
+    client: TestClient, headers: dict[str, str]
+) -> None:
+    answer = client.post("/chat", data=PLACE, headers=headers)
+    assert answer.status_code == 403
+    assert "set-cookie" not in answer.headers
+
+
+def test_an_old_browser_without_fetch_metadata_can_write(client: TestClient) -> None:
+    headers = {"Sec-Fetch-Site": "", "Origin": "http://testserver"}
+    assert client.post("/chat", data=PLACE, headers=headers).status_code == 200
+
+
+def test_opening_by_form_has_the_same_limit_as_the_api(client: TestClient) -> None:
+    services = client.app.state.services  # type: ignore[attr-defined]
+    object.__setattr__(services.settings, "conversations_per_minute", 0)
+    assert client.post("/chat", data=PLACE).status_code == 429
