@@ -2,10 +2,10 @@
 import sys
 from bench import examples, plain
 from bench.sizes import FULL, QUICK
-from knowledge import catalogue
+from bench import machine
 
 size = QUICK if "--quick" in sys.argv else FULL
 data = examples.some_of_each(examples.load(examples.training_files()), size.examples_per_intent)
-files = plain.project(data, {p.id: p.summary for p in catalogue.load().values()}, size.epochs)
+files = plain.project(data, size.epochs)
 print(len(data))
-print(plain.train(size, files, {}, False))
+print(plain.train(size, files, machine.versions(), False))

@@ -19,20 +19,17 @@ HERE = Path(__file__).parent
 MODEL = "plain"
 
 
-def project(
-    examples: Sequence[tuple[str, str]], summaries: Mapping[str, str], epochs: int = 0
-) -> dict[str, str]:
+def project(examples: Sequence[tuple[str, str]], epochs: int = 0) -> dict[str, str]:
     """Returns the files of a Rasa project that answers every intent with one fixed response.
 
     Args:
         examples: Intent and sentence.
-        summaries: What to answer to some of the intents; the others get one common answer.
         epochs: Of the neural parts; 0 keeps the default.
     """
     plain = _settings()
     examples = [(plain["renamed"].get(intent, intent), text) for intent, text in examples]
     intents = sorted({intent for intent, _ in examples})
-    replies = {intent: summaries.get(intent, plain["reply"]) for intent in intents}
+    replies = {intent: plain["reply"].format(intent=intent) for intent in intents}
     replies[plain["fallback_intent"]] = plain["fallback_reply"]
     domain = {
         "version": "3.1",

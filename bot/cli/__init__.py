@@ -6,11 +6,9 @@ A command imports what it needs and nothing more: the web service is up in a mom
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from importlib import import_module
 
-import bot.cli.french  # noqa: F401  (before typer)
-import typer
+from bot.cli import french
 from pydantic import ValidationError
 
 from bot.commune.model import CommuneError
@@ -18,54 +16,41 @@ from bot.errors import ServiceError
 from bot.settings import UnknownSetting
 from knowledge.catalogue import CatalogueError
 
-# Command -> module, and the function in it; a group has its own `app` instead.
+# Command -> the module it is in.
 COMMANDS = {
-    "run": ("run", "run"),
-    "serve": ("serve", "serve"),
-    "knowledge": ("knowledge", "app"),
-    "nlu": ("nlu", "app"),
-    "counsellor": ("counsellor", "app"),
-    "purge": ("rights", "purge"),
-    "export": ("rights", "export"),
-    "erase": ("rights", "erase"),
+    "run": "run",
+    "serve": "serve",
+    "knowledge": "knowledge",
+    "nlu": "nlu",
+    "counsellor": "counsellor",
+    "purge": "rights",
+    "export": "rights",
+    "erase": "rights",
 }
 
 
-def application(command: str = "") -> typer.Typer:
-    """Builds the command line.
+class Passerelle(french.Group):
+    """Loads a command when it is asked for."""
 
-    Args:
-        command: The only command to load; all of them when it is not known.
-    """
-    app = typer.Typer(
-        name="passerelle",
-        help="L'assistant des démarches en ligne.",
-        no_args_is_help=True,
-        add_completion=False,
-        pretty_exceptions_enable=False,
-        rich_markup_mode=None,
-    )
-    app.callback()(_passerelle)
-    for name in [command] if command in COMMANDS else COMMANDS:
-        module, function = COMMANDS[name]
-        part: typer.Typer | Callable[..., None] = getattr(
-            import_module(f"bot.cli.{module}"), function
-        )
-        if isinstance(part, typer.Typer):
-            app.add_typer(part, name=name)
-        else:
-            app.command(name)(part)
-    return app
+    def list_commands(self, ctx: french.click.Context) -> list[str]:
+        """See `click.Group`."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: french.click.Context, name: str) -> french.click.Command | None:
+        """See `click.Group`."""
+        if name not in COMMANDS:
+            return None
+        command: french.click.Command = getattr(import_module(f"bot.cli.{COMMANDS[name]}"), name)
+        return command
 
 
-def _passerelle() -> None:
-    """L'assistant des démarches en ligne."""
+application = Passerelle("passerelle", help="L'assistant des démarches en ligne.")
 
 
 def main() -> None:
     """Runs the command; what an operator can mend is said in a sentence, without a traceback."""
     try:
-        application(sys.argv[1] if len(sys.argv) > 1 else "")()
+        application(prog_name="passerelle")
     except (UnknownSetting, CommuneError, ServiceError, CatalogueError) as error:
         sys.exit(f"Erreur : {error}")
     except ValidationError as error:

@@ -1,8 +1,10 @@
-"""Click's own words, in French. Imported before Click, which reads `gettext` at import."""
+"""Click's own words, in French. Click reads `gettext` at import: this module comes first."""
 
 from __future__ import annotations
 
 import gettext
+
+__all__ = ["Command", "Group", "click"]
 
 WORDS = {
     "Usage:": "Utilisation :",
@@ -30,6 +32,7 @@ WORDS = {
     "{name} {filename!r} does not exist.": "Le fichier {filename!r} n'existe pas.",
     "Did you mean {possibility}?": "Vouliez-vous dire {possibility} ?",
 }
+USAGE = {"[OPTIONS]": "[OPTIONS]", "COMMAND [ARGS]...": "COMMANDE [ARGUMENTS]…"}
 _original = gettext.gettext
 
 
@@ -38,3 +41,22 @@ def _gettext(message: str) -> str:
 
 
 gettext.gettext = _gettext
+
+import click
+
+
+class French:
+    """Puts Click's bracketed words in French, in every command."""
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """See `click.Command`."""
+        pieces: list[str] = super().collect_usage_pieces(ctx)  # type: ignore[misc]
+        return [USAGE.get(piece, piece) for piece in pieces]
+
+
+class Command(French, click.Command):
+    """A command whose help is in French."""
+
+
+class Group(French, click.Group):
+    """A group whose help is in French."""

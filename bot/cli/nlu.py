@@ -10,41 +10,39 @@ import subprocess
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Annotated, Any
-
-import typer
+from typing import Any
 
 from bot import settings as configuration
+from bot.cli.french import Command, Group, click
 from bot.dialogue import evaluation
 from bot.dialogue.rasa import RasaEngine
 from bot.settings import ROOT
 from bot.supervisor import DIALOGUE_PYTHON
 from knowledge import catalogue
 
-app = typer.Typer(help="La compréhension : la mesurer.", no_args_is_help=True)
 START_SECONDS = 120
 
 
-@app.callback()
-def _group() -> None:
+@click.group(cls=Group)
+def nlu() -> None:
     """La compréhension : la mesurer."""
 
 
-@app.command()
-def evaluate(
-    file: Annotated[
-        Path, typer.Argument(help="Fichier TSV : id, style, text.", exists=True, dir_okay=False)
-    ],
-    json_out: Annotated[
-        Path | None, typer.Option("--json", help="Écrit aussi les chiffres ici.")
-    ] = None,
-) -> None:
-    """Mesure la compréhension sur des phrases étiquetées, avec le moteur entraîné."""
+@nlu.command(cls=Command)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--json",
+    "json_out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Écrit aussi les chiffres dans ce fichier.",
+)
+def evaluate(file: Path, json_out: Path | None) -> None:
+    """Mesure la compréhension sur FILE : des phrases étiquetées (id, style, text)."""
     try:
         rows = evaluation.read(file)
     except evaluation.BadFile as error:
-        typer.echo(f"Erreur : {error}", err=True)
-        raise typer.Exit(2) from error
+        click.echo(f"Erreur : {error}", err=True)
+        raise click.exceptions.Exit(2) from error
     outcomes = asyncio.run(_run(rows))
     figures = evaluation.figures(outcomes, catalogue.load())
     _print(figures, evaluation.most_confused(outcomes))
@@ -68,7 +66,7 @@ async def _engine() -> AsyncIterator[RasaEngine]:
         return
     await engine.close()
     port = _free_port()
-    typer.echo("Démarrage d'un moteur pour la mesure…", err=True)
+    click.echo("Démarrage d'un moteur pour la mesure…", err=True)
     process = subprocess.Popen(
         [str(DIALOGUE_PYTHON), "-m", "bot.rasa", "serve", "--port", str(port),
          "--model", str(settings.var / "models")],
@@ -79,8 +77,8 @@ async def _engine() -> AsyncIterator[RasaEngine]:
         end = time.monotonic() + START_SECONDS
         while not await engine.ready():
             if process.poll() is not None or time.monotonic() > end:
-                typer.echo("Le moteur n'a pas démarré. Lancez : make train", err=True)
-                raise typer.Exit(1)
+                click.echo("Le moteur n'a pas démarré. Lancez : make train", err=True)
+                raise click.exceptions.Exit(1)
             await asyncio.sleep(0.5)
         yield engine
     finally:
@@ -98,17 +96,17 @@ def _free_port() -> int:
 def _print(figures: dict[str, Any], confused: list[tuple[str, str, int]]) -> None:
     for name, value in figures.items():
         if isinstance(value, int | float) or value is None:
-            typer.echo(f"{name:22} {value if value is None else round(value, 4)}")
+            click.echo(f"{name:22} {value if value is None else round(value, 4)}")
     for title in ("per_style", "per_id"):
-        typer.echo(f"\n{title}")
+        click.echo(f"\n{title}")
         for name, row in figures[title].items():
-            typer.echo(
+            click.echo(
                 f"  {name:32} {row['rows']:4}  top1 {row['top1']:.3f}  top3 {row['top3']:.3f}"
             )
-    typer.echo("\nconfusions (attendu, obtenu, fois)")
+    click.echo("\nconfusions (attendu, obtenu, fois)")
     for expected, got, count in confused:
-        typer.echo(f"  {expected:32} {got:32} {count}")
+        click.echo(f"  {expected:32} {got:32} {count}")
     for case in figures["confusions"]:
-        typer.echo(
+        click.echo(
             f"  {case['expected']} → {case['got']} ({case['confidence']}) : {case['text'][:100]}"
         )

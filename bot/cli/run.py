@@ -11,12 +11,12 @@ import urllib.error
 import urllib.request
 from urllib.parse import urlsplit
 
-import typer
-
 from bot import settings as configuration
 from bot import supervisor
+from bot.cli.french import Command, click
 
 
+@click.command(cls=Command)
 def run() -> None:
     """Démarre tout sur cette machine : le service web et le moteur de dialogue."""
     settings = configuration.load()
@@ -24,7 +24,7 @@ def run() -> None:
 
     def started() -> None:
         _wait(f"http://{settings.host}:{settings.port}/healthz")
-        typer.echo(
+        click.echo(
             f"\n  Page de démonstration   {settings.address}/\n"
             f"  Conversation seule      {settings.address}/chat\n"
             f"  Console des conseillers {settings.address}/console\n"
@@ -32,7 +32,7 @@ def run() -> None:
         )
         link = _administrator_link(settings)
         if link:
-            typer.echo(
+            click.echo(
                 "Aucun compte n'existe encore. Ce lien crée l'administrateur, une seule fois :\n"
                 f"  {link}\n"
             )
@@ -40,10 +40,10 @@ def run() -> None:
 
     children = [
         supervisor.web(),
-        supervisor.engine(engine_port, typer.echo, settings.var / "models"),
+        supervisor.engine(engine_port, click.echo, settings.var / "models"),
     ]
-    supervisor.Supervisor(children, typer.echo).run(started)
-    typer.echo("Arrêté.")
+    supervisor.Supervisor(children, click.echo).run(started)
+    click.echo("Arrêté.")
 
 
 def _administrator_link(settings: configuration.Settings) -> str | None:
@@ -82,6 +82,6 @@ def _announce_engine(url: str) -> None:
     def watch() -> None:
         while not _answers(url):
             time.sleep(1)
-        typer.echo("Le moteur de dialogue est prêt.")
+        click.echo("Le moteur de dialogue est prêt.")
 
     threading.Thread(target=watch, daemon=True).start()

@@ -8,11 +8,13 @@ import uvicorn
 
 from bot import settings as configuration
 from bot.app import create
+from bot.cli.french import Command, click
 from bot.services import assemble
 
 GRACE_SECONDS = 3
 
 
+@click.command(cls=Command)
 def serve() -> None:
     """Démarre le service web seul."""
     settings = configuration.load()

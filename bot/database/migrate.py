@@ -41,7 +41,8 @@ def _version(database: Database) -> str | None:
     if not inspect(database.engine).has_table("alembic_version"):
         return None
     with database.read() as session:
-        return session.scalar(text("SELECT version_num FROM alembic_version"))
+        version: str | None = session.scalar(text("SELECT version_num FROM alembic_version"))
+    return version
 
 
 def _latest() -> str:

@@ -360,10 +360,12 @@ def test_after_an_offer_of_a_person_yes_hands_over_and_no_returns_to_the_step(
 
 
 def test_what_a_question_expects_is_used_up_by_the_next_turn() -> None:
-    offered = say(at(FIRST, "action"), "insult").state
-    later = say(offered, "cost").state
-    assert "deny" not in later.expects
-    assert yes(later).handoff is None
+    for kind in ("question", "action"):
+        offered = say(at(FIRST, kind), "insult").state
+        for act in ("cost", "repeat", "greet"):
+            later = say(offered, act).state
+            assert "deny" not in later.expects
+            assert yes(later).handoff is None
 
 
 def test_after_the_last_step_no_says_goodbye() -> None:

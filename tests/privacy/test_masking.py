@@ -385,7 +385,7 @@ def test_time_grows_as_the_length(piece: str) -> None:
         return best
 
     mask(piece)
-    ratios = []
+    ratios: list[float] = []
     while len(ratios) < ATTEMPTS and (not ratios or ratios[-1] >= MOST):
         ratios.append(seconds(LONG) / seconds(SHORT) / (LONG / SHORT))
     assert min(ratios) < MOST, f"{min(ratios):.1f} times slower than in proportion"

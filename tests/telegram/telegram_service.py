@@ -22,7 +22,7 @@ from bot.dialogue.port import Answer, NoAnswer, Question, Understood
 from bot.handoff.states import TicketState
 from bot.services import Services, assemble
 from bot.settings import Settings
-from tests.telegram.telegram_api import TOKEN, Server
+from tests.telegram.telegram_api import SERVICE_PORTS, TOKEN, Server
 
 LONG_CHOICE = "answer:une-etape-au-nom-vraiment-tres-long:une-reponse-au-nom-tout-aussi-long-é"
 SOURCE = {
@@ -93,7 +93,7 @@ class Service:
         self.engine = FakeEngine()
         self.services: Services = assemble(configured, engine=self.engine)
         Base.metadata.create_all(self.services.database.engine)
-        self._server = Server(application(self.services))
+        self._server = Server(application(self.services), SERVICE_PORTS)
         self.url = f"http://127.0.0.1:{self._server.port}"
         self._is_stopped = False
 
@@ -134,6 +134,8 @@ def claim(services: Services, person: Counsellor) -> int:
 
 def main() -> None:
     """Runs until a signal."""
+    # Blocked before the first thread starts, so that none of them takes it.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     service = Service(settings(Path(sys.argv[1]), sys.argv[2]))
     signal.sigwait({signal.SIGTERM})
     service.stop()

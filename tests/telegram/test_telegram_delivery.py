@@ -68,7 +68,7 @@ def test_a_killed_process_loses_nothing_and_repeats_nothing(api: BotApi, tmp_pat
     process = run()
     try:
         api.write(AWA, "bonjour")
-        api.wait_text(AWA, BONJOUR, 30)
+        api.wait_text(AWA, BONJOUR, 60)
         api.write(BRUNO, "long")
         api.wait_text(BRUNO, "Ligne 100.")
         until(lambda: api.all_confirmed)
@@ -77,7 +77,7 @@ def test_a_killed_process_loses_nothing_and_repeats_nothing(api: BotApi, tmp_pat
         said = {chat: len(api.texts(chat)) for chat in (AWA, BRUNO)}
         api.write(AWA, "écrit pendant la panne")
         process = run()
-        api.wait_text(AWA, "Vous avez écrit : écrit pendant la panne", 30)
+        api.wait_text(AWA, "Vous avez écrit : écrit pendant la panne", 60)
         settled(api)
         assert len(api.texts(AWA)) == said[AWA] + 1
         assert len(api.texts(BRUNO)) == said[BRUNO]

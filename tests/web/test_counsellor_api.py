@@ -391,7 +391,8 @@ def test_a_ticket_of_another_commune_does_not_exist(place: Place) -> None:
 def test_an_exchange_from_claim_to_end(place: Place) -> None:
     counsellor, resident = place.counsellor(), Resident(place)
     ticket = resident.asks(counsellor)
-    refused(counsellor.post(f"/api/tickets/{ticket}/reply", json={"text": "x"}), 409, "ticket_state")
+    early_or_late: dict[str, Any] = {"url": f"/api/tickets/{ticket}/reply", "json": {"text": "x"}}
+    refused(counsellor.post(**early_or_late), 409, "ticket_state")
     ok(counsellor.post(f"/api/tickets/{ticket}/claim"))
     name = counsellor.get("/api/counsellor/me").json()["name"]
     assert name in resident.sees(lambda e: e["state"] == "counsellor")["text"]
@@ -399,14 +400,16 @@ def test_an_exchange_from_claim_to_end(place: Place) -> None:
     ok(counsellor.post(f"/api/tickets/{ticket}/typing"))
     conversation = counsellor.get(f"/api/tickets/{ticket}").json()["conversation"]["id"]
     assert place.services.conversations.get(conversation).typing_author == "counsellor"
-    seq = ok(counsellor.post(f"/api/tickets/{ticket}/reply", json={"text": "Bonjour !"})).json()["seq"]
+    answer = counsellor.post(f"/api/tickets/{ticket}/reply", json={"text": "Bonjour !"})
+    seq = ok(answer).json()["seq"]
     said = resident.sees(lambda e: e["seq"] == seq)
     assert (said["author"], said["text"], said["name"]) == ("counsellor", "Bonjour !", name)
 
     resident.send(text="la page est blanche")
     resident.http.post("/typing")
     seen = counsellor.get(f"/api/tickets/{ticket}/events", params={"after": seq}).json()
-    assert [(e["author"], e["text"]) for e in seen["events"]] == [("resident", "la page est blanche")]
+    told = [(e["author"], e["text"]) for e in seen["events"]]
+    assert told == [("resident", "la page est blanche")]
     assert seen["typing"] == "resident"
     assert seen["cursor"] == seen["events"][-1]["seq"]
     mine = next(t for t in listed(counsellor, "claimed") if t["id"] == ticket)
@@ -417,7 +420,7 @@ def test_an_exchange_from_claim_to_end(place: Place) -> None:
     assert not [e for e in resident.events()[seq:] if e["author"] == "bot"]
     closed = listed(counsellor, "closed")
     assert closed[0]["id"] == ticket and closed[0]["state"] == "resolved"
-    refused(counsellor.post(f"/api/tickets/{ticket}/reply", json={"text": "x"}), 409, "ticket_state")
+    refused(counsellor.post(**early_or_late), 409, "ticket_state")
 
 
 def test_a_colleague_cannot_speak_in_my_exchange(place: Place) -> None:

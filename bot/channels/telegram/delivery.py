@@ -27,7 +27,7 @@ log = logging.getLogger("passerelle.telegram")
 
 # After how long without anything new a follower ends; the next news starts another.
 LINGER_SECONDS = 60.0
-REST_SECONDS = 5.0
+REST_SECONDS = 2.0
 # An answer usually comes at once: « typing » is shown only when it does not.
 TYPING_AFTER, TYPING_EVERY = 0.5, 4.5
 REFUSED_TRIES = 3
