@@ -60,7 +60,7 @@ def id_of(intent: str) -> str:
     plain = _settings()
     if intent == plain["fallback_intent"]:
         return OUT_OF_SCOPE
-    names = {renamed: name for name, renamed in plain["renamed"].items()}
+    names: dict[str, str] = {renamed: name for name, renamed in plain["renamed"].items()}
     return names.get(intent, intent)
 
 

@@ -143,7 +143,7 @@ def progress(procedure: Procedure, position: Position) -> tuple[int, int]:
     The total is the longest way that is still open: it can shrink with an answer, never grow.
     """
     walked = len(position.trail) + 1
-    return walked, walked + _longest(procedure, position.step, dict(position.answers)) - 1
+    return walked, walked + _longest(procedure, position.step, position.answers) - 1
 
 
 def documents(procedure: Procedure, answers: Mapping[str, str]) -> list[Document]:
@@ -178,20 +178,28 @@ def _place(procedure: Procedure, target: str) -> int:
     return len(procedure.steps) if target == END else procedure.index(target)
 
 
-def _longest(procedure: Procedure, step_id: str, answers: dict[str, str], depth: int = 0) -> int:
+def _longest(procedure: Procedure, step_id: str, answers: Mapping[str, str]) -> int:
     """Counts the steps of the longest way from a step to the end, the step included."""
-    if step_id == END or depth > len(procedure.steps):
-        return 0
-    step = procedure.step(step_id)
-    if not step.choices:
-        following = [_landing(procedure, step, step.next, answers)]
-        return 1 + _longest(procedure, following[0], answers, depth + 1)
-    return 1 + max(
-        _longest(
-            procedure,
-            _landing(procedure, step, choice.next or step.next, {**answers, step.id: choice.id}),
-            {**answers, step.id: choice.id},
-            depth + 1,
-        )
-        for choice in step.choices
-    )
+    # Ways that differ only by answers no condition looks at go on alike: each is counted once.
+    asked = {name for step in procedure.steps for name in step.condition or ()}
+    counted: dict[tuple[str, frozenset[tuple[str, str]]], int] = {}
+
+    def count(step_id: str, answers: Mapping[str, str]) -> int:
+        if step_id == END:
+            return 0
+        key = (step_id, frozenset(answers.items()))
+        if key not in counted:
+            step = procedure.step(step_id)
+            ways = [(step.next, answers)]
+            if step.choices:
+                ways = [(c.next or step.next, {**answers, step.id: c.id}) for c in step.choices]
+            counted[key] = 1 + max(
+                count(_landing(procedure, step, target, given), relevant(given))
+                for target, given in ways
+            )
+        return counted[key]
+
+    def relevant(answers: Mapping[str, str]) -> Mapping[str, str]:
+        return {name: choice for name, choice in answers.items() if name in asked}
+
+    return count(step_id, relevant(answers))

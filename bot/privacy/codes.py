@@ -6,13 +6,13 @@ import re
 
 from bot.privacy.marks import ANY_MARK, Span
 from bot.privacy.shapes import NOT_MIXED, UNIT, is_mixed, is_plain_word, trimmed
-from bot.privacy.words import AROUND_CODE, NOT_A_SECRET_CODE, PUBLIC_NUMBERS
+from bot.privacy.words import AROUND_CODE, OTHER_CODES, PUBLIC_NUMBERS
 
 _CODE = re.compile(
     r"(?<![a-z0-9])(?:codes?|otp|sms|texto|cryptogramme|cvv|cvc|pin|chiffres (?:au|du) dos)"
     r"(?![a-z0-9])"
 )
-_NOT_A_SECRET = re.compile(rf" (?:{NOT_A_SECRET_CODE})(?![a-z])")
+_NOT_A_SECRET = re.compile(rf" (?:{OTHER_CODES})(?![a-z])")
 _MOST_WORDS = 9
 _WORD = re.compile(r"[ ,:=\"«(\n]{0,4}([^\s,:=\"«()]{1,24})")
 _VALUE = re.compile(

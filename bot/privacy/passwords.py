@@ -13,16 +13,16 @@ from bot.privacy.shapes import AROUND, UNIT, is_mixed, is_plain_word, trimmed
 from bot.privacy.words import LOST_BEFORE
 
 _MARKS = ANY_MARK[1:-1]
-_PASSWORD = (
+_PHRASE = (
     r"mot?s? ?(?:de|d|2|des|du) ?pas{1,3}e?s?|mot?s?[ -]?pas{1,2}es?|mot-de-passe|m ?d ?p|"
     r"m\.d\.p\.?|mpd|pas{1,2}e?words?|passwd|pwd|(?:mon|mn) pass(?= ?(?:c'|c |cest|:|=|est))|"
     r"pass(?= ?[:=])"
 )
-_SECRET = (
+_CODE_PHRASE = (
     r"codes? (?:secrets?|confidentiels?|pin|puk|perso\w*|d ?'? ?acces|prive|parental|"
     r"(?:de (?:la |ma )?)?(?:carte bleue|carte|cb))|pin code|phrase secrete|reponse secrete"
 )
-_TRIGGER = re.compile(rf"(?<![a-z0-9])(?:(?P<password>{_PASSWORD})|{_SECRET})(?![a-z0-9])")
+_TRIGGER = re.compile(rf"(?<![a-z0-9])(?:(?P<password>{_PHRASE})|{_CODE_PHRASE})(?![a-z0-9])")
 
 _MADE = (
     r"(?:mis|mi|mit|met|mets|tape|taper|ecrit|ecri|marque|choisi|choisit|pris|prend|prends|rentre|"

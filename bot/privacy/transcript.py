@@ -108,7 +108,7 @@ def _clock(moment: datetime) -> str:
 def _environment(escape: bool) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
-        autoescape=escape,
+        autoescape=escape,  # noqa: S701 - off for the plain text alone
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -102,7 +102,7 @@ verification via viens vient voici voila whatsapp
 )
 
 # « code postal 59000 » and the like are not secrets.
-NOT_A_SECRET_CODE = (
+OTHER_CODES = (
     "postal|postaux|erreur|d'erreur|insee|naf|ape|commune|officiel|rome|promo|banque|guichet|"
     "pays|iso|civil|penal|du travail|de la route|de la secu|de la famille|de commerce|barres?|"
     "general|rural|electoral|des impots|de l'|de procedure|de deontologie|couleur|source|"

@@ -25,7 +25,6 @@ from bot import app
 from bot.dialogue.port import Answer, EngineUnavailable, Question, Understood
 from bot.services import Services, assemble
 from bot.settings import Settings
-from knowledge import catalogue
 from knowledge.guide import Guide, Turn
 from knowledge.reply import State
 
@@ -55,14 +54,14 @@ class KeywordEngine:
     """Answers with the guide, after a table of keywords.
 
     Attributes:
+        guide: Given by the service that is tested.
         delay: Seconds to think.
         down: Every question fails, as when Rasa is not there.
     """
 
-    def __init__(self) -> None:
-        self.guide = Guide(catalogue.load())
-        self.delay = 0.0
-        self.down = False
+    guide: Guide
+    delay = 0.0
+    down = False
 
     async def ask(self, question: Question) -> Answer:
         """See `Engine.ask`."""
@@ -139,6 +138,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         )
         engine = KeywordEngine()
         services = assemble(settings, engine=engine)
+        engine.guide = services.guide
         config = uvicorn.Config(
             app.create(services), log_level="warning", timeout_graceful_shutdown=1
         )

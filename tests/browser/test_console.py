@@ -155,7 +155,9 @@ def test_two_counsellors_and_a_resident(
     resident.send(text="Il y a écrit erreur 504")
     expect(amina.get_by_role("log").get_by_text("erreur 504")).to_be_visible()
     expect(karim.get_by_role("log").get_by_text("erreur 504")).to_be_visible()
-    amina.keyboard.type("Je regarde")
+    amina.locator("#words").focus()
+    with amina.expect_response("**/typing"):
+        amina.keyboard.type("Je regarde")
     conversation = resident.http.base_url.path.rstrip("/").rsplit("/", 1)[1]
     assert server.services.conversations.get(conversation).typing_author == "counsellor"
 
@@ -208,7 +210,7 @@ def test_transfer_release_and_end(desk: Callable[..., Any], resident: Resident) 
     expect(in_queue(karim, words)).to_be_visible()
     amina.get_by_role("button", name="Prendre la demande").click()
     amina.locator("summary", has_text="Transférer").click()
-    amina.get_by_label("Collègue").select_option(label=f"{name} (absent)")
+    amina.get_by_label("Collègue", exact=True).select_option(label=f"{name} (absent)")
     amina.get_by_role("button", name="Transférer", exact=True).click()
     resident.sees(lambda e: name in e["text"])
     expect(amina.get_by_text(f"{name} suit cette demande")).to_be_visible()
@@ -275,6 +277,8 @@ def test_an_ended_session_leads_to_the_sign_in_page(server: Any, desk: Callable[
     page = desk()
     cookie = next(c for c in page.context.cookies() if c["name"] == "passerelle_counsellor")
     assert cookie["httpOnly"] and cookie["sameSite"] == "Strict"
+    with page.expect_request("**/api/tickets/events"):
+        page.reload()
     server.services.accounts.sign_out(cookie["value"])
     page.get_by_role("switch").click()
     page.wait_for_url("**/console/connexion?fin=1")

@@ -126,8 +126,12 @@ def guide() -> Guide:
     return Guide(real())
 
 
-def positions(procedure: Procedure) -> Iterator[Position]:
-    """Yields every position that some answers lead to, the ends included."""
+def positions(procedure: Procedure) -> list[Position]:
+    """Returns every position that some answers lead to, the ends included."""
+    return list(_positions(procedure))
+
+
+def _positions(procedure: Procedure) -> Iterator[Position]:
     todo = [walk.start(procedure)]
     while todo:
         position = todo.pop()

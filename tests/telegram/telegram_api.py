@@ -1,27 +1,23 @@
 """A local server that speaks the part of the Bot API that the channel uses.
 
 It keeps Telegram's own promises: an update is delivered again until a later offset confirms it, a
-message is in the chat only when it was accepted, limits of length are enforced. Failures are planned
-with `fail`.
+message is in the chat only when it was accepted, limits of length are enforced. Failures are
+planned with `fail`.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
-import socket
-import threading
 import time
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
-import uvicorn
+from tests.telegram.serving import PORTS, Server, until
 
 TOKEN = "123456:local-token-that-must-not-be-logged"
-# Apart from the service's, which would take Telegram's port during an outage.
-PORTS, SERVICE_PORTS = range(8120, 8125), range(8125, 8130)
 BOT = {"id": 123456, "is_bot": True, "first_name": "Passerelle", "username": "PasserelleBot"}
 # The answer is cut short: the client cannot know whether the call was accepted.
 LOST = -1
@@ -48,61 +44,6 @@ class Failure:
     times: int
     chat_id: int | None
     only_with: str | None
-
-
-def listen(ports: Iterable[int] = PORTS) -> socket.socket:
-    """Returns a socket that listens on the first of these ports that is free."""
-    for port in ports:
-        listening = socket.socket()
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listening.bind(("127.0.0.1", port))
-            listening.listen(128)
-        except OSError:
-            listening.close()
-            continue
-        return listening
-    raise RuntimeError(f"no free port in {ports}")
-
-
-class Server:
-    """Any ASGI application under uvicorn, in a thread."""
-
-    def __init__(self, app: Any, ports: Iterable[int] = PORTS) -> None:
-        listening = listen(ports)
-        self.port: int = listening.getsockname()[1]
-        config = uvicorn.Config(
-            app,
-            interface="asgi3",
-            log_level="error",
-            access_log=False,
-            timeout_graceful_shutdown=1,
-        )
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(
-            target=self._server.run, kwargs={"sockets": [listening]}, daemon=True
-        )
-        self._thread.start()
-        until(lambda: self._server.started or not self._thread.is_alive())
-        assert self._server.started, "the server did not start"
-
-    def stop(self) -> None:
-        """Stops it, through the application's lifespan."""
-        self._server.should_exit = True
-        self._thread.join(30)
-        assert not self._thread.is_alive(), "the server did not stop"
-
-
-def until(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
-    """Waits until a condition holds, and returns its value."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if value := condition():
-            return value
-        time.sleep(0.01)
-    value = condition()
-    assert value, "it did not happen in time"
-    return value
 
 
 class BotApi:
@@ -385,10 +326,8 @@ def _parameters(body: bytes) -> dict[str, Any]:
     for name, values in parse_qs(body.decode(), keep_blank_values=True).items():
         found[name] = values[0]
         if name not in ("text", "callback_query_id", "url", "secret_token"):
-            try:
+            with contextlib.suppress(ValueError):
                 found[name] = json.loads(values[0])
-            except ValueError:
-                pass
     return found
 
 

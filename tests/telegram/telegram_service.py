@@ -22,7 +22,8 @@ from bot.dialogue.port import Answer, NoAnswer, Question, Understood
 from bot.handoff.states import TicketState
 from bot.services import Services, assemble
 from bot.settings import Settings
-from tests.telegram.telegram_api import SERVICE_PORTS, TOKEN, Server
+from tests.telegram.serving import SERVICE_PORTS, Server
+from tests.telegram.telegram_api import TOKEN
 
 LONG_CHOICE = "answer:une-etape-au-nom-vraiment-tres-long:une-reponse-au-nom-tout-aussi-long-é"
 SOURCE = {

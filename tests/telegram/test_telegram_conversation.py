@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bot.conversation.service import MOST_CHARACTERS
 from knowledge.texts import say
-from tests.telegram.telegram_api import BotApi, buttons, until
+from tests.telegram.serving import until
+from tests.telegram.telegram_api import BotApi, buttons
 from tests.telegram.telegram_service import LONG_CHOICE, Service, claim, counsellor
 
 AWA, BRUNO, GROUP = 4_000_000_001, 42, -100_200

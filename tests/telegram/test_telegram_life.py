@@ -12,7 +12,8 @@ import pytest
 
 from bot.channels.telegram import state
 from bot.channels.telegram.discretion import quieten
-from tests.telegram.telegram_api import TOKEN, BotApi, until
+from tests.telegram.serving import until
+from tests.telegram.telegram_api import TOKEN, BotApi
 from tests.telegram.telegram_service import Service
 
 AWA = 41

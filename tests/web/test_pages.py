@@ -14,7 +14,6 @@ from bot import app
 from bot.dialogue.port import Answer, EngineUnavailable, Question, Understood
 from bot.services import assemble
 from bot.settings import Settings
-from knowledge import catalogue
 from knowledge.guide import Guide, Turn
 from knowledge.reply import State
 
@@ -34,8 +33,7 @@ sites: ["https://www.ville.test", "https://agenda.ville.test"]
 class PressEngine:
     """Answers pressed buttons with the guide, and nothing else."""
 
-    def __init__(self) -> None:
-        self.guide = Guide(catalogue.load())
+    guide: Guide
 
     async def ask(self, question: Question) -> Answer:
         """See `Engine.ask`."""
@@ -59,8 +57,7 @@ class PressEngine:
         """See `Engine.close`."""
 
 
-@pytest.fixture
-def communes(tmp_path: Path) -> Path:
+def write_communes(tmp_path: Path) -> Path:
     folder = tmp_path / "communes"
     folder.mkdir()
     (folder / "demo.yml").write_text(COMMUNE.format(logo="null"), encoding="utf-8")
@@ -71,19 +68,29 @@ def communes(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture
-def client(tmp_path: Path, communes: Path) -> Iterator[TestClient]:
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    var = tmp_path_factory.mktemp("pages")
     settings = Settings(
         _env_file=None,  # type: ignore[call-arg]
-        var=tmp_path,
-        database_url=f"sqlite:///{tmp_path / 'test.db'}",
-        communes=communes,
+        var=var,
+        database_url=f"sqlite:///{var / 'test.db'}",
+        communes=write_communes(var),
         telegram_token="",
         conversations_per_minute=1000,
     )
-    service = app.create(assemble(settings, engine=PressEngine()))
-    with TestClient(service, headers=BROWSER, raise_server_exceptions=False) as running:
-        yield running
+    engine = PressEngine()
+    services = assemble(settings, engine=engine)
+    engine.guide = services.guide
+    with TestClient(app.create(services), headers=BROWSER) as client:
+        yield client
+
+
+@pytest.fixture
+def client(running: TestClient) -> TestClient:
+    """A browser without a cookie."""
+    running.cookies.clear()
+    return running
 
 
 def policy(client: TestClient, path: str) -> dict[str, list[str]]:
@@ -284,7 +291,9 @@ def test_an_old_browser_without_fetch_metadata_can_write(client: TestClient) -> 
     assert client.post("/chat", data=PLACE, headers=headers).status_code == 200
 
 
-def test_opening_by_form_has_the_same_limit_as_the_api(client: TestClient) -> None:
-    services = client.app.state.services  # type: ignore[attr-defined]
-    object.__setattr__(services.settings, "conversations_per_minute", 0)
+def test_opening_by_form_has_the_same_limit_as_the_api(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = client.app.state.services.settings  # type: ignore[attr-defined]
+    monkeypatch.setattr(settings, "conversations_per_minute", 0)
     assert client.post("/chat", data=PLACE).status_code == 429

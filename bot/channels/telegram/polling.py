@@ -11,7 +11,7 @@ from telegram.request import HTTPXRequest
 
 UP = "up"
 CONFLICT = "error: conflict"
-BAD_TOKEN = "error: token"
+BAD_TOKEN = "error: token"  # noqa: S105 - a state
 NETWORK = "error: network"
 
 

@@ -5,6 +5,7 @@ Plain text, without any markup: nothing to escape, and no word that Telegram cou
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -71,10 +72,8 @@ def _source(source: dict[str, str]) -> str:
     checked = source.get("checked_on")
     if not checked:
         return say("telegram.source_undated", label=source["label"], url=source["url"])
-    try:
+    with contextlib.suppress(ValueError):
         checked = date.fromisoformat(checked).strftime("%d/%m/%Y")
-    except ValueError:
-        pass
     return say("telegram.source", label=source["label"], url=source["url"], date=checked)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import enum
 import logging
 from dataclasses import dataclass
@@ -73,10 +74,8 @@ class Sender:
 
     async def pause(self, seconds: float) -> None:
         """Waits, unless the channel is being closed."""
-        try:
+        with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._closing.wait(), seconds)
-        except TimeoutError:
-            pass
 
     async def send(self, chat_id: int, piece: Piece, with_choices: bool = True) -> Outcome:
         """Tries once to send a message.
@@ -116,8 +115,6 @@ class Sender:
 
     async def show_typing(self, chat_id: int) -> None:
         """Shows for five seconds, or until the next message, that an answer is coming."""
-        try:
+        # A courtesy: whatever is wrong will show when the answer is sent.
+        with contextlib.suppress(TelegramError):
             await self._bot.send_chat_action(chat_id, ChatAction.TYPING)
-        except TelegramError:
-            # A courtesy: whatever is wrong will show when the answer is sent.
-            pass

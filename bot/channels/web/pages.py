@@ -189,6 +189,7 @@ def _page(
         "sites": commune.sites,
         "code": code,
         "ended": ended,
+        "starting": say("service.starting"),
         "texts": texts()["script"],
     }
     context = {
@@ -237,10 +238,9 @@ def _said(services: Services, conversation_id: str) -> list[dict[str, Any]]:
 
 
 def _awaits_answer(said: list[dict[str, Any]]) -> bool:
-    return said[-1]["author"] == "resident" and said[-1]["state"] in (
-        ConversationState.BOT,
-        ConversationState.WAITING,
-    )
+    last = said[-1]
+    asked = last["author"] == "resident" or last["text"] == say("service.starting")
+    return asked and last["state"] in (ConversationState.BOT, ConversationState.WAITING)
 
 
 def _current(services: Services, token: str, commune: str, audience: str) -> Conversation | None:

@@ -54,7 +54,8 @@ async function onEvent(event) {
   if (event.author === "resident") {
     if (box) expectAnswer();
   } else {
-    if (!thread.pending.size) status.activity("");
+    if (event.text === config.starting) expectAnswer();
+    else if (!thread.pending.size) status.activity("");
     if (box) embedded.arrived();
     if (exchange || event.text.startsWith(config.ended)) $("rating").hidden = false;
   }

@@ -1,0 +1,253 @@
+"""The resident API, over HTTP."""
+
+from __future__ import annotations
+
+import json
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.service import Resident, Server, running
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with running(tmp_path_factory.mktemp("var")) as server:
+        yield server
+
+
+@pytest.fixture
+def resident(server: Server) -> Iterator[Callable[..., Resident]]:
+    made: list[Resident] = []
+
+    def make(**opening: str) -> Resident:
+        made.append(Resident(server.url, **opening))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def test_the_welcome_says_who_it_is_who_answers_and_what_is_kept(
+    resident: Callable[..., Resident],
+) -> None:
+    first, ask = resident().seen
+    assert (first["seq"], first["author"], first["state"]) == (1, "bot", "bot")
+    for word in ("programme", "conseiller", "mot de passe"):
+        assert word in first["text"]
+    assert ask["choices"] and all(c["id"].startswith("open:") for c in ask["choices"])
+
+
+def test_an_agent_is_offered_other_things(resident: Callable[..., Resident]) -> None:
+    choices = resident(audience="agent").seen[-1]["choices"]
+    assert {c["id"] for c in choices} == {"open:nextcloud-partager", "open:cyber-phishing"}
+
+
+def test_an_event_has_every_field_of_the_contract(resident: Callable[..., Resident]) -> None:
+    [summary, step] = resident().say("ma carte d'identité")
+    fields = {"seq", "type", "author", "text", "choices", "sources", "links", "procedure", "step",
+              "state", "queue", "created_at"}  # fmt: skip
+    assert fields <= set(summary)
+    assert summary["sources"][0].keys() == {"label", "url", "checked_on"}
+    assert step["procedure"] == "ants-carte-identite" and step["step"]
+    assert all(set(c) == {"id", "label"} for c in step["choices"])
+
+
+def test_the_same_message_twice_is_one(resident: Callable[..., Resident]) -> None:
+    one = resident()
+    message_id = str(uuid.uuid4())
+    first = one.send(message_id, text="ma carte d'identité")
+    again = one.send(message_id, text="ma carte d'identité")
+    assert (first.status_code, again.status_code) == (202, 200)
+    assert first.json() == again.json()
+    one.answer_to(first.json()["seq"])
+    one.read(wait=1)
+    assert [e["text"] for e in one.seen if e["author"] == "resident"] == ["ma carte d'identité"]
+
+
+def test_the_same_message_sent_at_once_from_many_threads_is_one(
+    resident: Callable[..., Resident], server: Server
+) -> None:
+    one = resident()
+    message_id, codes = str(uuid.uuid4()), []
+
+    def send() -> None:
+        body = {"client_message_id": message_id, "text": "merci"}
+        headers = {"Authorization": f"Bearer {one.keys['token']}"}
+        answer = httpx.post(f"{server.url}{one.path}/messages", json=body, headers=headers)
+        codes.append(answer.status_code)
+
+    threads = [threading.Thread(target=send) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(codes) == [200] * 7 + [202]
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        ({}, "bad_message"),
+        ({"text": "   "}, "bad_message"),
+        ({"text": "a" * 2001}, "bad_message"),
+        ({"text": "a", "choice": "act:human"}, "bad_message"),
+        ({"choice": "answer:nowhere:nothing"}, "unknown_choice"),
+        ({"choice": "open:ants-permis-duplicata-x"}, "unknown_choice"),
+        ({"choice": "act:whatever"}, "unknown_choice"),
+    ],
+)
+def test_bad_messages_get_a_french_error_and_change_nothing(
+    resident: Callable[..., Resident], message: dict[str, str], code: str
+) -> None:
+    one = resident()
+    refused = one.send(**message)
+    assert refused.status_code == 422
+    error = refused.json()["error"]
+    assert error["code"] == code and error["message"].endswith(".")
+    assert one.read(wait=0) == []
+
+
+def test_an_unreadable_body_gets_a_french_error(resident: Callable[..., Resident]) -> None:
+    one = resident()
+    refused = one.http.post(
+        f"{one.path}/messages", content=b"{", headers={"Content-Type": "application/json"}
+    )
+    assert refused.status_code == 422 and "error" in refused.json()
+
+
+@pytest.mark.parametrize("key", ["", "Bearer wrong", "Basic abc", "Bearer "])
+def test_without_the_key_nothing_is_there(resident: Callable[..., Resident], key: str) -> None:
+    one = resident()
+    for path in ("/events", "/transcript"):
+        refused = httpx.get(f"{one.http.base_url}{one.path}{path}", headers={"Authorization": key})
+        missing = httpx.get(f"{one.http.base_url}/api/conversations/nope{path}")
+        assert refused.status_code == missing.status_code == 404
+        assert refused.json() == missing.json()
+
+
+def test_the_key_of_one_conversation_does_not_open_another(
+    resident: Callable[..., Resident],
+) -> None:
+    one, other = resident(), resident()
+    assert one.http.get(f"{other.path}/events").status_code == 404
+
+
+def test_an_unknown_commune_is_refused(server: Server) -> None:
+    refused = httpx.post(f"{server.url}/api/conversations", json={"commune": "atlantide"})
+    assert refused.status_code == 422 and refused.json()["error"]["code"] == "unknown_commune"
+
+
+def test_a_button_is_shown_with_its_words(resident: Callable[..., Resident]) -> None:
+    one = resident()
+    step = one.say("ma carte d'identité")[-1]
+    choice = step["choices"][0]
+    one.say(choice=choice["id"])
+    mine = [e["text"] for e in one.seen if e["author"] == "resident"]
+    assert mine[-1] == choice["label"]
+
+
+def test_what_is_stored_is_masked(resident: Callable[..., Resident]) -> None:
+    one = resident()
+    one.say("mon mail est ana.b@example.org")
+    assert "ana.b" not in json.dumps(one.seen)
+
+
+def test_long_poll_returns_as_soon_as_there_is_something(
+    resident: Callable[..., Resident],
+) -> None:
+    one = resident()
+    one.send(text="merci")
+    assert one.read(wait=30)
+
+
+def test_the_stream_gives_the_same_events_and_goes_on_from_the_last_one(
+    resident: Callable[..., Resident],
+) -> None:
+    one = resident()
+    one.say("ma carte d'identité")
+    headers = {"Accept": "text/event-stream"}
+    with one.http.stream("GET", f"{one.path}/events", headers=headers) as stream:
+        assert stream.headers["x-accel-buffering"] == "no"
+        streamed = _take(stream, len(one.seen))
+    assert streamed == [(str(e["seq"]), e) for e in one.seen]
+    headers["Last-Event-ID"] = str(one.seen[-2]["seq"])
+    with one.http.stream("GET", f"{one.path}/events", headers=headers) as stream:
+        assert _take(stream, 1) == streamed[-1:]
+
+
+def _take(stream: httpx.Response, count: int) -> list[tuple[str, dict]]:
+    taken, event_id = [], ""
+    for line in stream.iter_lines():
+        if line.startswith("id:"):
+            event_id = line[3:].strip()
+        if line.startswith("data:"):
+            taken.append((event_id, json.loads(line[5:])))
+            if len(taken) == count:
+                break
+    return taken
+
+
+def test_typing_is_a_notice_of_the_stream_and_never_an_event(
+    resident: Callable[..., Resident], server: Server
+) -> None:
+    one = resident()
+    headers = {"Accept": "text/event-stream", "Last-Event-ID": str(one.cursor)}
+    with one.http.stream("GET", f"{one.path}/events", headers=headers) as stream:
+        server.services.conversations.typing(one.keys["id"], "counsellor")
+        [(event_id, notice)] = _take(stream, 1)
+    assert (notice["type"], notice["author"], event_id) == ("typing", "counsellor", "")
+    assert one.read(wait=0) == []
+
+
+def test_rating_is_from_one_to_five(resident: Callable[..., Resident]) -> None:
+    one = resident()
+    assert one.http.post(f"{one.path}/rating", json={"score": 5}).status_code == 204
+    assert (
+        one.http.post(f"{one.path}/rating", json={"score": 2, "comment": "bof"}).status_code == 204
+    )
+    refused = one.http.post(f"{one.path}/rating", json={"score": 6})
+    assert refused.status_code == 422 and "1 à 5" in refused.json()["error"]["message"]
+
+
+def test_the_transcript_can_be_kept(resident: Callable[..., Resident]) -> None:
+    one = resident()
+    one.say("ma carte d'identité <script>alert(1)</script>")
+    page = one.http.get(f"{one.path}/transcript")
+    assert page.headers["content-type"].startswith("text/html")
+    assert "<script>alert" not in page.text and "carte d" in page.text
+    text = one.http.get(f"{one.path}/transcript", headers={"Accept": "text/plain"})
+    assert text.headers["content-type"].startswith("text/plain")
+    assert "<script>alert(1)</script>" in text.text
+
+
+def test_too_many_messages_and_too_many_conversations(tmp_path: Path) -> None:
+    limits = {"messages_per_minute": 3, "conversations_per_minute": 2}
+    with running(tmp_path, **limits) as server:
+        one = Resident(server.url)
+        codes = [one.send(text="merci").status_code for _ in range(5)]
+        assert codes == [202, 202, 202, 429, 429]
+        Resident(server.url).close()
+        refused = httpx.post(f"{server.url}/api/conversations", json={"commune": "demo"})
+        assert refused.status_code == 429 and "minute" in refused.json()["error"]["message"]
+        one.close()
+
+
+def test_probes(server: Server) -> None:
+    assert httpx.get(f"{server.url}/healthz").json() == {"status": "alive"}
+    ready = httpx.get(f"{server.url}/readyz")
+    assert ready.status_code == 200
+    assert ready.json() == {"database": "up", "engine": "up", "telegram": "off"}
+    metrics = httpx.get(f"{server.url}/metrics").text
+    assert 'passerelle_conversations{state="bot"}' in metrics
+    assert httpx.get(f"{server.url}/openapi.json").status_code == 200
+
+
+def test_what_does_not_exist_is_a_french_404(server: Server) -> None:
+    missing = httpx.get(f"{server.url}/api/nothing")
+    assert missing.status_code == 404 and missing.json()["error"]["code"] == "not_found"

@@ -1,0 +1,174 @@
+"""The turn: order, silence, failures, and never the same thing twice."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, update
+
+from bot.conversation.turns import TurnRunner
+from bot.database import migrate, models
+from bot.database.engine import Database
+from bot.database.models import Ticket, Turn, TurnStatus
+from bot.dialogue.port import EngineUnavailable, NoAnswer
+from tests.support.service import KeywordEngine, Resident, Server, running
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    with running(tmp_path, engine_patience=4.0) as server:
+        yield server
+
+
+@pytest.fixture
+def resident(server: Server) -> Iterator[Resident]:
+    resident = Resident(server.url)
+    yield resident
+    resident.close()
+
+
+def test_turns_of_one_conversation_are_answered_in_order(
+    server: Server, resident: Resident
+) -> None:
+    server.engine.delay = 0.05
+    texts = ["ma carte d'identité", "quel prix", "je vois pas le bouton", "merci"]
+    sent = [resident.send(text=text).json()["seq"] for text in texts]
+    resident.answer_to(sent[-1])
+    end = time.monotonic() + 15
+    while len(server.engine.asked) < 4 and time.monotonic() < end:
+        resident.read(wait=1)
+    assert [question.text for question in server.engine.asked] == texts
+
+
+def test_an_engine_that_comes_back_answers_once(server: Server, resident: Resident) -> None:
+    server.engine.fails = EngineUnavailable("away")
+    seq = resident.send(text="ma carte d'identité").json()["seq"]
+    starting = resident.answer_to(seq)
+    assert starting[0]["author"] == "system" and "gardé" in starting[0]["text"]
+    server.engine.fails = None
+    end = time.monotonic() + 10
+    while not [e for e in resident.seen if e["step"]] and time.monotonic() < end:
+        resident.read(wait=1)
+    resident.read(wait=2)
+    assert len([e for e in resident.seen if e["step"]]) == 1
+    assert len([e for e in resident.seen if e["author"] == "system"]) == 1
+
+
+def test_an_engine_that_stays_away_ends_in_an_apology(server: Server, resident: Resident) -> None:
+    server.engine.fails = EngineUnavailable("away")
+    seq = resident.send(text="ma carte d'identité").json()["seq"]
+    end = time.monotonic() + 20
+    while not any("désolé" in e["text"] for e in resident.seen) and time.monotonic() < end:
+        resident.read(wait=1)
+    said = [e for e in resident.seen if e["seq"] > seq]
+    assert "désolé" in said[-1]["text"]
+    assert [c["id"] for c in said[-1]["choices"]] == ["act:human"]
+
+
+def test_a_wordless_engine_is_asked_twice_then_apologised_for(
+    server: Server, resident: Resident
+) -> None:
+    server.engine.fails = NoAnswer("crashed action")
+    answer = resident.say("ma carte d'identité")
+    assert "désolé" in answer[0]["text"] and answer[0]["choices"]
+    assert len(server.engine.asked) == 2
+
+
+def test_a_person_can_be_asked_for_without_the_engine(server: Server, resident: Resident) -> None:
+    server.engine.fails = EngineUnavailable("away")
+    resident.say(choice="act:human")
+    assert resident.seen[-1]["state"] == "waiting"
+    assert server.engine.asked == []
+
+
+def test_asking_twice_opens_one_ticket_and_leaving_the_queue_gives_the_bot_back(
+    server: Server, resident: Resident
+) -> None:
+    first = resident.say("je veux un humain")
+    assert first[0]["queue"]["position"] == 1 and first[0]["state"] == "waiting"
+    resident.say(choice="act:human")
+    with server.services.database.read() as session:
+        assert len(session.scalars(select(Ticket)).all()) == 1
+    noted = resident.say("vous êtes là ?")
+    assert "noté" in noted[0]["text"]
+    resident.say(choice="queue:leave")
+    assert resident.seen[-1]["state"] == "bot"
+    assert resident.say("ma carte d'identité")[-1]["procedure"] == "ants-carte-identite"
+
+
+def test_distress_is_answered_even_in_the_queue(resident: Resident) -> None:
+    resident.say("je veux un humain")
+    numbers = resident.say("je veux mourir")
+    assert "3114" in numbers[0]["text"] and numbers[0]["state"] == "waiting"
+
+
+def test_words_of_the_bot_are_dropped_when_a_counsellor_claims_meanwhile(
+    server: Server, resident: Resident
+) -> None:
+    accounts = server.services.accounts
+    accounts.add(
+        "marie@ville.fr", "Marie", models.Role.COUNSELLOR, ["demo"], "quatre mots bien choisis"
+    )
+    with server.services.database.read() as session:
+        [marie] = session.scalars(select(models.Counsellor)).all()
+    resident.say("je veux un humain")
+    with server.services.database.read() as session:
+        [ticket] = session.scalars(select(Ticket.id)).all()
+    server.engine.before = lambda: server.services.desk.claim(marie, ticket)
+    seq = resident.send(text="ma carte d'identité").json()["seq"]
+    resident.read(wait=3)
+    resident.read(wait=2)
+    after = [e for e in resident.seen if e["seq"] > seq]
+    assert {e["author"] for e in after} == {"system"}
+    assert after[-1]["state"] == "counsellor"
+    silent = resident.send(text="merci").json()["seq"]
+    resident.read(wait=2)
+    assert [e["seq"] for e in resident.seen if e["seq"] >= silent] == [silent]
+    assert "merci" not in [q.text for q in server.engine.asked]
+
+
+def test_a_turn_whose_holder_died_is_taken_again_and_the_dead_one_says_nothing(
+    tmp_path: Path,
+) -> None:
+    with running(tmp_path) as server:
+        resident = Resident(server.url)
+        resident.close()
+    # Nobody runs turns now: two runners, by hand, on the same database.
+    services = server.services
+    database = Database(services.settings.database)
+    conversations = services.conversations
+    first, second = (
+        TurnRunner(database, services.wakeups, services.communes, services.guide, conversations,
+                   KeywordEngine(), services.settings)
+        for _ in range(2)
+    )  # fmt: skip
+    conversations.receive(resident.keys["id"], "m1", text="merci")
+    dead = first.claim()
+    assert dead is not None and second.claim() is None
+    with database.write() as session:
+        session.execute(update(Turn).values(lease_until=models.now()))
+    alive = second.claim()
+    assert alive is not None and (alive.id, alive.attempts) == (dead.id, 2)
+    first._commit(dead, None)
+    with database.read() as session:
+        assert session.scalars(select(Turn.status)).all() == [TurnStatus.RUNNING]
+    second._commit(alive, None)
+    spoken = conversations.events_after(resident.keys["id"], 3)
+    assert len(spoken) == 1
+    database.close()
+
+
+def test_the_migrations_give_the_tables_of_the_models(tmp_path: Path) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    database = Database(f"sqlite:///{tmp_path / 'a.db'}")
+    migrate.upgrade(database)
+    migrate.upgrade(database)
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        assert compare_metadata(context, models.Base.metadata) == []
+    database.close()
