@@ -159,6 +159,7 @@ def _unreadable(path: Path, error: Exception) -> Problem:
 
 _YAML_MISTAKES = {
     "mapping values are not allowed": "un texte qui contient « : » se met entre guillemets",
+    "found a tab": "une tabulation ; mettez des espaces",
     "cannot start any token": "une tabulation ou un signe réservé hors des guillemets",
     "found another document": "un seul document par fichier (pas de « --- » au milieu)",
     "found unexpected end of stream": "un guillemet n'est pas fermé",

@@ -8,6 +8,9 @@ from typing import Any
 
 import yaml
 
+# The one written in C where PyYAML has it: ten times as quick, and the catalogue is large.
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 class Located:
     """A YAML file, its data and the line of every value.
@@ -27,8 +30,12 @@ class Located:
         """
         self.path = path
         text = path.read_text(encoding="utf-8")
-        self.data: Any = yaml.safe_load(text)
-        self._root = yaml.compose(text, Loader=yaml.SafeLoader)
+        loader = _LOADER(text)
+        try:
+            self._root = loader.get_single_node()
+            self.data: Any = loader.construct_document(self._root) if self._root else None
+        finally:
+            loader.dispose()
 
     def repeated_keys(self) -> Iterator[tuple[str, int]]:
         """Yields each key written twice in one block, with its line: YAML drops the first."""

@@ -263,7 +263,9 @@ class Conversations:
             shown = mask(text) if text else _label_of(session, conversation_id, choice or "")
             if conversation.state == ConversationState.CLOSED:
                 conversation.state = ConversationState.BOT
-            event = events.append(session, conversation, "message", "resident", shown)
+            event = events.append(
+                session, conversation, "message", "resident", shown, choice=choice
+            )
             to_person = conversation.state == ConversationState.COUNSELLOR
             session.add(
                 Turn(

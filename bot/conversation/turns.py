@@ -227,8 +227,8 @@ class TurnRunner:
                 return
             if reply is None:
                 self._offer_person(session, conversation, say("service.apology"))
-                return
-            self._apply(session, conversation, reply)
+            else:
+                self._apply(session, conversation, reply)
         self._wakeups.notify(claimed.conversation_id, "turns", "tickets")
 
     def _apply(self, session: Session, conversation: Conversation, reply: Answer) -> None:

@@ -29,7 +29,12 @@ def draw(session: Session, conversation: Conversation, guide: Guide) -> dict[str
         .order_by(Event.seq.desc())
         .limit(40)
     ).all()
-    words = [event.text for event in recent if event.author == "resident"]
+    # A button's label is no word of theirs.
+    words = [
+        event.text
+        for event in recent
+        if event.author == "resident" and not event.payload.get("choice")
+    ]
     facts: dict[str, Any] = {"last_words": words[0] if words else "", "words": words[:WORDS_KEPT]}
     position = State.from_json(conversation.guide).current
     procedure = guide.catalogue.get(position.procedure) if position else None

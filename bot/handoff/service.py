@@ -219,7 +219,13 @@ class Desk:
             conversation = session.get_one(Conversation, ticket.conversation_id)
             conversation.typing_until = None
             event = events.append(
-                session, conversation, "message", "counsellor", mask(text), name=counsellor.name
+                session,
+                conversation,
+                "message",
+                "counsellor",
+                # A counsellor may give the town hall's number.
+                mask(text, keep=("phone", "email")),
+                name=counsellor.name,
             )
         self._wake(ticket)
         return event.seq

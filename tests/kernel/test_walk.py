@@ -198,3 +198,10 @@ def test_a_position_of_another_age_ends_on_a_step_that_exists(procedure: Procedu
     assert walk.mend(procedure, lost) == walk.start(procedure)
     lost = replace(walked(procedure, "adulte", "non", None), answers={"qui": "chat"})
     assert walk.mend(procedure, lost) == walk.start(procedure)
+
+
+def test_a_step_whose_condition_is_not_known_is_passed_over(procedure: Procedure) -> None:
+    position = replace(walk.jump(procedure, walk.start(procedure), "papiers"), answers={})
+    relire = walk.advance(procedure, position, "oui")
+    assert relire.step == "relire"
+    assert walk.advance(procedure, relire).step == "envoyer"

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI
 from starlette.routing import Route
@@ -32,48 +31,21 @@ from knowledge.texts import say
 
 log = logging.getLogger("passerelle.telegram")
 
-OFF = "off"
 CONNECTING = "connecting"
 BAD_COMMUNE = "error: commune"
 POLL_SECONDS = 10
 CLOSE_SECONDS = 12.0
 
-# Services hold no mutable state; a running channel is found by the services it serves.
-_channels: dict[int, Channel] = {}
-
-
-@asynccontextmanager
-async def telegram(app: FastAPI, services: Services) -> AsyncIterator[None]:
-    """Runs the channel while the context is open; does nothing without a token.
-
-    Args:
-        app: Receives the webhook's route, when one is configured.
-        services: The parts of the service.
-    """
-    if not services.settings.telegram_token.get_secret_value():
-        yield
-        return
-    quieten()
-    channel = Channel(services)
-    _channels[id(services)] = channel
-    channel.open(app)
-    try:
-        yield
-    finally:
-        await channel.close()
-        del _channels[id(services)]
-
-
-def state(services: Services) -> str:
-    """Returns `off`, `connecting`, `up` or `error: conflict|token|network|commune`."""
-    channel = _channels.get(id(services))
-    return channel.state if channel else OFF
-
 
 class Channel:
-    """The bot, its updates and its deliveries."""
+    """The bot, its updates and its deliveries.
+
+    Attributes:
+        state: `connecting`, `up` or `error: conflict|token|network|commune`.
+    """
 
     def __init__(self, services: Services) -> None:
+        quieten()
         self._services = services
         self._settings = services.settings
         self._by_webhook = bool(self._settings.telegram_webhook_url)

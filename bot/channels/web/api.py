@@ -94,7 +94,7 @@ def _opened(opened: Any, status: int) -> JSONResponse:
     )
 
 
-def _limit(request: Request, services: Services) -> None:
+def limit(request: Request, services: Services) -> None:
     address = request.client.host if request.client else "?"
     _rate.check(address, services.settings.conversations_per_minute)
 
@@ -102,14 +102,14 @@ def _limit(request: Request, services: Services) -> None:
 @router.post("", status_code=201)
 def open_conversation(body: NewConversation, request: Request, services: ServicesHere) -> Response:
     """Opens a conversation; the welcome is among its events."""
-    _limit(request, services)
+    limit(request, services)
     return _opened(services.conversations.open(body.commune, body.audience), 201)
 
 
 @router.post("/resume", status_code=201)
 def resume_conversation(body: ResumeCode, request: Request, services: ServicesHere) -> Response:
     """Opens an existing conversation on another device, with its short code."""
-    _limit(request, services)
+    limit(request, services)
     return _opened(services.conversations.resume(body.resume_code), 201)
 
 

@@ -19,7 +19,7 @@ from fastapi.templating import Jinja2Templates
 from pydantic import BaseModel
 
 from bot.channels.web import assets
-from bot.channels.web.api import _limit as limit_openings
+from bot.channels.web.api import limit as limit_openings
 from bot.channels.web.assets import DEMO, commune_of
 from bot.channels.web.requests import services_of
 from bot.channels.web.typeset import FILTERS, texts
