@@ -20,6 +20,7 @@ from rasa.shared.nlu.constants import (
 )
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
 
 from bot.rasa.components.text import features, plain
@@ -65,7 +66,9 @@ class FrenchIntentClassifier(GraphComponent, IntentClassifier):
         self._storage = model_storage
         self._resource = resource
         self._features: Any = None
-        self._model: Any = None
+        self._classes: Any = None
+        self._weights: Any = None
+        self._intercept: Any = None
 
     @classmethod
     def create(
@@ -90,7 +93,12 @@ class FrenchIntentClassifier(GraphComponent, IntentClassifier):
         """See `GraphComponent.load`."""
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            component._features, component._model = joblib.load(folder / FILE)
+            (
+                component._features,
+                component._classes,
+                component._weights,
+                component._intercept,
+            ) = joblib.load(folder / FILE)
         # The vectors take a second to load: before the first message, not during it.
         component._features.transform(["bonjour"])
         return component
@@ -101,13 +109,17 @@ class FrenchIntentClassifier(GraphComponent, IntentClassifier):
         labels = np.array([m.get(INTENT) for m in training_data.intent_examples])
         self._features = features(self._config)
         matrix = self._features.fit_transform(texts)
-        self._model = LogisticRegression(
+        model = LogisticRegression(
             C=self._config["regularisation"], max_iter=self._config["max_iter"], random_state=0
         )
-        self._model.fit(matrix, labels, sample_weight=_weights(labels, self._config["balance"]))
-        self._model.coef_ = self._model.coef_.astype(np.float32)
+        model.fit(matrix, labels, sample_weight=_weights(labels, self._config["balance"]))
+        self._classes = model.classes_
+        # One row per feature, in one piece: scikit-learn would copy the whole matrix at each turn.
+        self._weights = np.ascontiguousarray(model.coef_.T, dtype=np.float32)
+        self._intercept = model.intercept_.astype(np.float32)
+        learnt = (self._features, self._classes, self._weights, self._intercept)
         with self._storage.write_to(self._resource) as folder:
-            joblib.dump((self._features, self._model), folder / FILE)
+            joblib.dump(learnt, folder / FILE)
         return self._resource
 
     def process(self, messages: List[Message]) -> List[Message]:
@@ -121,9 +133,10 @@ class FrenchIntentClassifier(GraphComponent, IntentClassifier):
     def _rank(self, text: Text) -> List[Dict[Text, Any]]:
         if not plain(text).strip("?! "):
             return [_entry(self._config["unknown_intent"], 1.0)]
-        probabilities = self._model.predict_proba(self._features.transform([text]))[0]
+        row = self._features.transform([text])
+        probabilities = softmax((row @ self._weights)[0] + self._intercept)
         best = np.argsort(-probabilities)[:RANKING_LENGTH]
-        return [_entry(str(self._model.classes_[i]), float(probabilities[i])) for i in best]
+        return [_entry(str(self._classes[i]), float(probabilities[i])) for i in best]
 
 
 def _entry(name: Text, confidence: float) -> Dict[Text, Any]:
