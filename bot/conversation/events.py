@@ -78,3 +78,11 @@ def as_json(event: Event) -> dict[str, Any]:
         "queue": payload.get("queue"),
         "created_at": event.created_at.isoformat(),
     }
+
+
+def speak(
+    session: Session, conversation: Conversation, author: str, part: dict[str, Any], **more: Any
+) -> Event:
+    """Adds a bubble, in the terms of the API, to a conversation."""
+    fields = {k: part.get(k) for k in ("choices", "sources", "links", "procedure", "step")}
+    return append(session, conversation, "message", author, part["text"], **fields, **more)

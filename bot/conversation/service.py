@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.commune.model import Commune
 from bot.conversation import events, keys
+from bot.conversation.choices import label_of
 from bot.conversation.wakeup import Wakeups
 from bot.database.engine import Database
 from bot.database.models import (
@@ -27,12 +27,10 @@ from bot.database.models import (
 )
 from bot.errors import Invalid, NotFound, TooManyRequests
 from bot.privacy.masking import mask
-from knowledge.guide import ACTS, Guide
-from knowledge.texts import label
+from knowledge.guide import Guide
 
 MOST_CHARACTERS = 2000
 TYPING_SECONDS = 6
-CHOICES_REMEMBERED = 200
 CHANNELS = ("web", "telegram")
 AUDIENCES = ("resident", "agent")
 
@@ -42,13 +40,6 @@ class UnknownCommune(Invalid):
 
     code = "unknown_commune"
     message = "Cette commune n'utilise pas Passerelle. Vérifiez le réglage du site."
-
-
-class UnknownChoice(Invalid):
-    """The button was never offered in this conversation."""
-
-    code = "unknown_choice"
-    message = "Ce bouton n'existe pas dans cette conversation. Écrivez plutôt votre réponse."
 
 
 class BadMessage(Invalid):
@@ -153,7 +144,7 @@ class Conversations:
             session.flush()
             session.add(ConversationToken(hash=keys.digest(token), conversation_id=conversation_id))
             for part in welcome.parts:
-                speak(session, conversation, "bot", part.to_json())
+                events.speak(session, conversation, "bot", part.to_json())
         return Opened(conversation_id, token, code, 0)
 
     def resume(self, typed_code: str) -> Opened:
@@ -260,7 +251,7 @@ class Conversations:
             if conversation is None:
                 raise NotFound
             self._check_rate(session, conversation_id)
-            shown = mask(text) if text else _label_of(session, conversation_id, choice or "")
+            shown = mask(text) if text else label_of(session, conversation_id, choice or "")
             if conversation.state == ConversationState.CLOSED:
                 conversation.state = ConversationState.BOT
             event = events.append(
@@ -338,40 +329,3 @@ class Conversations:
                     created_at=now(),
                 )
             )
-
-
-def speak(
-    session: Session, conversation: Conversation, author: str, part: dict[str, Any], **more: Any
-) -> Event:
-    """Adds a bubble, in the terms of the API, to a conversation."""
-    fields = {k: part.get(k) for k in ("choices", "sources", "links", "procedure", "step")}
-    return events.append(session, conversation, "message", author, part["text"], **fields, **more)
-
-
-def _label_of(session: Session, conversation_id: str, choice: str) -> str:
-    """Returns the words of a button that was offered here.
-
-    Raises:
-        UnknownChoice: It was not.
-    """
-    offered = session.scalars(
-        select(Event.payload)
-        .where(Event.conversation_id == conversation_id, Event.author != "resident")
-        .order_by(Event.seq.desc())
-        .limit(CHOICES_REMEMBERED)
-    )
-    for payload in offered:
-        for button in payload.get("choices", []):
-            if button["id"] == choice:
-                return str(button["label"])
-    kind, _, act = choice.partition(":")
-    if kind == "act" and act in ACTS:
-        return _act_label(act)
-    raise UnknownChoice
-
-
-def _act_label(act: str) -> str:
-    try:
-        return label(act)
-    except KeyError as error:
-        raise UnknownChoice from error

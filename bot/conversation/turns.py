@@ -21,12 +21,13 @@ from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from bot.commune.model import Commune
-from bot.conversation.service import Conversations, speak
+from bot.conversation.events import speak
+from bot.conversation.service import Conversations
 from bot.conversation.wakeup import Wakeups
 from bot.database.engine import Database
 from bot.database.models import Conversation, ConversationState, Turn, TurnStatus, now
 from bot.dialogue.port import Answer, Engine, EngineUnavailable, NoAnswer, Question, Understood
-from bot.handoff import service as handoff
+from bot.handoff import opening
 from bot.settings import Settings
 from knowledge.guide import Guide
 from knowledge.guide import Turn as GuideTurn
@@ -235,10 +236,10 @@ class TurnRunner:
         conversation.guide = reply.guide
         commune = self._communes.get(conversation.commune)
         if reply.leave_queue:
-            handoff.cancel(session, conversation)
+            opening.cancel(session, conversation)
         if reply.handoff and commune:
             code = self._conversations.resume_code(conversation.id)
-            handoff.open_ticket(session, conversation, commune, self._guide, reply.handoff, code)
+            opening.open_ticket(session, conversation, commune, self._guide, reply.handoff, code)
         for part in reply.parts:
             speak(session, conversation, "bot", part)
 

@@ -1,4 +1,4 @@
-"""Tickets: opening one from the bot's side, and every move of a counsellor.
+"""The desk: every move of a counsellor on a ticket.
 
 A ticket and the conversation's state change in the same transaction, so that at any moment exactly
 one of bot, queue and counsellor answers.
@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot.commune.model import Commune
 from bot.conversation import events
-from bot.conversation.service import TYPING_SECONDS, speak
+from bot.conversation.events import speak
+from bot.conversation.service import TYPING_SECONDS
 from bot.conversation.wakeup import Wakeups
 from bot.database.engine import Database
 from bot.database.models import (
@@ -29,7 +30,8 @@ from bot.database.models import (
 )
 from bot.errors import Forbidden, Invalid, NotFound
 from bot.handoff import board, card, queue
-from bot.handoff.states import ANSWERS, OPEN, Move, MoveRefused, TicketAlreadyClaimed, after
+from bot.handoff.moves import make
+from bot.handoff.states import ANSWERS, OPEN, Move, TicketAlreadyClaimed, after
 from bot.journal import service as journal
 from bot.privacy.masking import mask
 from knowledge.guide import Guide
@@ -38,65 +40,6 @@ from knowledge.texts import say
 
 MOST_CHARACTERS = 4000
 MOST_EVENTS = 400
-
-
-def open_ticket(
-    session: Session,
-    conversation: Conversation,
-    commune: Commune,
-    guide: Guide,
-    reason: str,
-    code: str,
-) -> Ticket:
-    """Opens a ticket, or returns the open one, and tells the person how long it may take.
-
-    Args:
-        session: A write transaction.
-        conversation: Whose; its state becomes `waiting`.
-        commune: Its commune.
-        guide: Describes where the person is.
-        reason: Why a person is needed.
-        code: The code to come back with.
-    """
-    ticket = open_ticket_of(session, conversation.id)
-    if ticket is None:
-        ticket = Ticket(
-            conversation_id=conversation.id,
-            commune=conversation.commune,
-            state=TicketState.WAITING,
-            reason=reason,
-            card=card.draw(session, conversation, guide),
-        )
-        session.add(ticket)
-        conversation.state = ANSWERS[TicketState.WAITING]
-        session.flush()
-        journal.note(session, "resident", "ticket.open", f"ticket:{ticket.id}", reason=reason)
-        text = queue.announce(session, ticket, commune, code)
-    else:
-        text = say("service.queue_already")
-    place = queue.place(session, ticket)
-    part = {"text": text, "choices": [{"id": "queue:leave", "label": say("labels.leave_queue")}]}
-    speak(session, conversation, "system", part, queue=place)
-    return ticket
-
-
-def open_ticket_of(session: Session, conversation_id: str) -> Ticket | None:
-    """Returns the open ticket of a conversation, or None."""
-    return session.scalar(
-        select(Ticket).where(Ticket.conversation_id == conversation_id, Ticket.state.in_(OPEN))
-    )
-
-
-def cancel(session: Session, conversation: Conversation) -> None:
-    """The person no longer waits: the bot answers again."""
-    ticket = open_ticket_of(session, conversation.id)
-    if ticket is None or ticket.state != TicketState.WAITING:
-        return
-    _move(session, ticket, Move.CANCEL)
-    ticket.closed_at = now()
-    conversation.state = ANSWERS[TicketState.CANCELLED]
-    events.append(session, conversation, "state", "system", say("service.queue_cancelled"))
-    journal.note(session, "resident", "ticket.cancel", f"ticket:{ticket.id}")
 
 
 class Desk:
@@ -215,7 +158,7 @@ class Desk:
         text = _clean(text)
         with self._database.write() as session:
             ticket = self._own(session, counsellor, ticket_id)
-            _move(session, ticket, Move.REPLY)
+            make(session, ticket, Move.REPLY)
             conversation = session.get_one(Conversation, ticket.conversation_id)
             conversation.typing_until = None
             event = events.append(
@@ -254,7 +197,7 @@ class Desk:
         """Puts a ticket back in the queue, at its old place."""
         with self._database.write() as session:
             ticket = self._own(session, counsellor, ticket_id)
-            _move(session, ticket, Move.RELEASE)
+            make(session, ticket, Move.RELEASE)
             ticket.counsellor_id = ticket.claimed_at = None
             text = say("service.counsellor_released", name=counsellor.name)
             self._tell(session, ticket, text, TicketState.WAITING)
@@ -269,7 +212,7 @@ class Desk:
         """
         with self._database.write() as session:
             ticket = self._own(session, counsellor, ticket_id)
-            _move(session, ticket, Move.TRANSFER)
+            make(session, ticket, Move.TRANSFER)
             colleague = session.get(Counsellor, to)
             if colleague is not None and colleague.id == counsellor.id:
                 raise Invalid("Vous suivez déjà cette demande. Choisissez une autre personne.")
@@ -287,7 +230,7 @@ class Desk:
         """Ends the exchange; the bot answers again."""
         with self._database.write() as session:
             ticket = self._own(session, counsellor, ticket_id)
-            _move(session, ticket, Move.RESOLVE)
+            make(session, ticket, Move.RESOLVE)
             ticket.closed_at = now()
             self._tell(session, ticket, say("service.resolved"), TicketState.RESOLVED)
             journal.note(session, _actor(counsellor), "ticket.resolve", f"ticket:{ticket_id}")
@@ -307,7 +250,7 @@ class Desk:
                 reply = self._guide.return_from_counsellor(state, step)
             except KeyError as error:
                 raise Invalid("Cette étape n'existe pas dans la démarche en cours.") from error
-            _move(session, ticket, Move.RETURN_TO_BOT)
+            make(session, ticket, Move.RETURN_TO_BOT)
             ticket.closed_at = now()
             conversation.state = ANSWERS[TicketState.RETURNED]
             conversation.guide = reply.state.to_json()
@@ -363,21 +306,6 @@ class Desk:
         self._wakeups.notify(ticket.conversation_id, "tickets", "turns")
 
 
-def _move(session: Session, ticket: Ticket, move: Move) -> None:
-    """Changes a ticket's state if nobody changed it meanwhile."""
-    before = TicketState(ticket.state)
-    target = after(before, move)
-    done = session.execute(
-        update(Ticket)
-        .where(Ticket.id == ticket.id, Ticket.state == before)
-        .values(state=target)
-        .execution_options(synchronize_session=False)
-    ).rowcount  # type: ignore[attr-defined]
-    if not done:
-        raise MoveRefused
-    session.refresh(ticket, ["state"])
-
-
 def _communes_of(session: Session, counsellor: Counsellor) -> Sequence[str]:
     return session.scalars(
         select(CounsellorCommune.commune).where(CounsellorCommune.counsellor_id == counsellor.id)
@@ -399,15 +327,3 @@ def _clean(text: str) -> str:
     if not 0 < len(text) <= MOST_CHARACTERS:
         raise Invalid(f"Écrivez un message, de {MOST_CHARACTERS} caractères au plus.")
     return text
-
-
-def count_open(session: Session, commune: str) -> int:
-    """Returns how many tickets of a commune are open."""
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(Ticket)
-            .where(Ticket.commune == commune, Ticket.state.in_(OPEN))
-        )
-        or 0
-    )

@@ -31,7 +31,7 @@ from bot.channels.telegram.buttons import choice_of
 from bot.channels.telegram.delivery import Deliveries
 from bot.channels.telegram.sending import Sender
 from bot.channels.telegram.store import CHANNEL, Chats, external_id
-from bot.conversation.service import UnknownChoice
+from bot.conversation.choices import UnknownChoice
 from bot.errors import ServiceError
 from bot.services import Services
 from knowledge.texts import say

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.channels.telegram.rendering import is_shown
 from bot.conversation import events
-from bot.conversation.service import CHOICES_REMEMBERED
+from bot.conversation.choices import REMEMBERED
 from bot.database.engine import Database
 from bot.database.models import Conversation, Event, TelegramDelivery, Turn, TurnStatus, now
 
@@ -203,6 +203,6 @@ class Chats:
                 select(Event.payload)
                 .where(Event.conversation_id == conversation_id, Event.author != "resident")
                 .order_by(Event.seq.desc())
-                .limit(CHOICES_REMEMBERED)
+                .limit(REMEMBERED)
             ).all()
         return [choice["id"] for payload in payloads for choice in payload.get("choices", [])]
