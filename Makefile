@@ -5,7 +5,7 @@ DIALOGUE := .venv-dialogue/bin/python
 export RASA_TELEMETRY_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run train test test-web test-dialogue check bench lock clean
+.PHONY: help setup setup-dev run train test test-web test-dialogue check nlu bench lock clean
 
 help: ## Montre cette liste
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -38,6 +38,9 @@ test-dialogue: setup-dev ## Tests de l'environnement de dialogue, puis du servic
 	@$(DIALOGUE) -m bot.rasa train
 	@$(DIALOGUE) -m pytest tests/dialogue
 	@$(WEB) -m pytest tests/live
+
+nlu: setup-dev ## Compare les classifieurs et écrit docs/nlu.md
+	@$(DIALOGUE) -m bot.rasa compare
 
 bench: setup-dev ## Mesure le service contre un Rasa ordinaire
 	@$(DIALOGUE) -m bot.rasa train

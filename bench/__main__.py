@@ -63,14 +63,17 @@ def main() -> int:
 
 
 @contextmanager
-def alone() -> Iterator[None]:
+def alone(folder: Path = HOME) -> Iterator[None]:
     """Keeps a second bench away: each would spoil the other's figures.
+
+    Args:
+        folder: Where the lock is.
 
     Raises:
         BlockingIOError: Another one is running.
     """
-    HOME.mkdir(parents=True, exist_ok=True)
-    with (HOME / "lock").open("w") as lock:
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
 
@@ -174,7 +177,8 @@ def show(found: Results) -> None:
     if found.size.quick:
         tell("quick_warning")
     if report.busy(found):
-        tell("busy_warning", load=found.machine["load"], cores=found.machine["cores"])
+        load = report.number(found.machine["load"])
+        tell("busy_warning", load=load, cores=found.machine["cores"])
     print(report.table(drawn))
     written = report.publish(found, drawn)
     print(text("written", paths=", ".join(str(p.relative_to(ROOT)) for p in written)))

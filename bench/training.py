@@ -19,6 +19,7 @@ LOG = "training.log"
 TELL_SECONDS = 30.0
 PROGRESS = re.compile(r"Epochs:\s+\d+%\|.*?\|\s*(\d+/\d+)")
 TAIL_BYTES = 3000
+LAST_LINES = 10
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Training:
 
 
 class TrainingFailed(Exception):
-    """The training ended with an error; its last lines are the message."""
+    """The training ended with an error; its exit code and its last lines are the message."""
 
 
 def recall(folder: Path) -> Training | None:
@@ -96,7 +97,8 @@ def run(command: list[str], cwd: Path, folder: Path, fingerprint: str) -> Traini
         ended.set()
         teller.join()
     if process.returncode:
-        raise TrainingFailed(_tail(log))
+        # A negative code is a signal: somebody, or the system for want of memory, has ended it.
+        raise TrainingFailed(f"{log}, code {process.returncode}\n{_last_lines(log)}")
     training = Training(
         fingerprint=fingerprint,
         seconds=round(time.monotonic() - begin, 1),
@@ -120,6 +122,12 @@ def _tell(ended: threading.Event, begin: float, log: Path) -> None:
     while not ended.wait(TELL_SECONDS):
         seconds = time.monotonic() - begin
         texts.tell("training_progress", seconds=f"{seconds:.0f}", epochs=progress(_tail(log)))
+
+
+def _last_lines(log: Path) -> str:
+    # Of a progress bar, only its latest state.
+    lines = [line.rpartition("\r")[2] for line in _tail(log).splitlines(keepends=False)]
+    return "\n".join(lines[-LAST_LINES:])
 
 
 def _tail(log: Path) -> str:

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.channels.telegram import telegram
-from bot.channels.web import api, pages
+from bot.channels.web import api, pages, reference
 from bot.console import api as console_api
 from bot.console import pages as console_pages
 from bot.database import migrate
@@ -53,14 +53,18 @@ def create(services: Services) -> FastAPI:
         title="Passerelle",
         summary="L'assistant des démarches en ligne, avec un conseiller dans la conversation.",
         lifespan=lifespan,
+        # Their pages load scripts from a third party; ours is `bot/channels/web/reference.py`.
+        docs_url=None,
+        redoc_url=None,
     )
     app.state.services = services
+    app.state.openings = api.Openings()
     app.add_exception_handler(ServiceError, _service_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(Exception, _unexpected)
     app.add_middleware(_Headers)
-    for module in (api, console_api, health, pages, console_pages):
+    for module in (api, console_api, health, pages, reference, console_pages):
         app.include_router(module.router)
     pages.mount_static(app)
     return app

@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
+from knowledge.acts import ACTS
 from knowledge.catalogue import Catalogue
-from knowledge.guide import ACTS
 
 VERSION = "3.1"
 OPEN_PROCEDURE = "action_open_procedure"
@@ -22,7 +22,7 @@ NOT_SPOKEN = frozenset({"resume", "other"})
 
 def spoken_acts() -> list[str]:
     """Returns the acts that a sentence can have: each is an intent."""
-    return sorted(ACTS - NOT_SPOKEN)
+    return sorted(ACTS.keys() - NOT_SPOKEN)
 
 
 def action_of(act: str) -> str:

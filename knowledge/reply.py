@@ -61,6 +61,11 @@ class State:
     doubts: int = 0
     stuck: int = 0
 
+    @property
+    def walking(self) -> Position | None:
+        """The current position, unless its procedure is finished."""
+        return None if self.current is None or self.current.finished else self.current
+
     def to_json(self) -> dict[str, Any]:
         """Returns the state as JSON data."""
         return {

@@ -1,4 +1,4 @@
-"""How pieces of a procedure are shown: each function makes one bubble or two. Pure."""
+"""How pieces of a procedure are shown: each function makes a button, or a bubble or two. Pure."""
 
 from __future__ import annotations
 
@@ -17,6 +17,16 @@ REPEAT = Button("act:repeat", label("repeat"))
 STUCK = Button("act:stuck", label("stuck"))
 OTHER = Button("act:other", label("other"))
 LEAVE_QUEUE = Button("queue:leave", label("leave_queue"))
+
+
+def open_button(procedure: Procedure) -> Button:
+    """The button that begins a procedure."""
+    return Button(f"open:{procedure.id}", procedure.label)
+
+
+def resume_button(procedure: Procedure) -> Button:
+    """The button that takes up a procedure put aside."""
+    return Button(f"resume:{procedure.id}", label("resume", label=procedure.label))
 
 
 def summary(procedure: Procedure) -> Part:

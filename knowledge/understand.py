@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Container
 
 from knowledge.model import Step, StepChoice
 
 MOST_WORDS = 8
+# Meanings that a question of the procedure captures only word for word: nobody is trapped in a
+# form, and « quels papiers pour un particulier ? » is not the answer « un particulier ».
+SELDOM_AN_ANSWER = frozenset(
+    {
+        *("human", "stop", "distress", "back", "restart", "stuck", "repeat", "simplify"),
+        *("documents", "cost", "delay", "where", "scam_check", "insult", "goodbye"),
+    }
+)
 # « Je l'ai pas » holds « je l'ai » and means the contrary.
 NEGATIONS = frozenset({"pas", "plus", "jamais", "aucun", "aucune", "rien"})
 
@@ -17,6 +26,24 @@ def plain(text: str) -> str:
     folded = unicodedata.normalize("NFD", text.lower().replace("œ", "oe"))
     letters = "".join(c for c in folded if unicodedata.category(c) != "Mn")
     return " ".join(re.findall(r"[a-z0-9]+", letters))
+
+
+def answer_to(step: Step, text: str, intent: str, expected: Container[str]) -> StepChoice | None:
+    """Returns the choice that a turn makes at an open question, or None when it means otherwise.
+
+    Args:
+        step: The step whose question is open.
+        text: What the person typed.
+        intent: What the engine understood of it.
+        expected: The acts that the bot's own last question waits for. It was asked after the
+            step's: « oui » and « non » are for it.
+    """
+    exact = is_exact(step, text)
+    if intent in expected and (not exact or plain(text) in ("oui", "non")):
+        return None
+    if intent in SELDOM_AN_ANSWER and not exact:
+        return None
+    return match_choice(step, text, intent)
 
 
 def match_choice(step: Step, text: str, intent: str) -> StepChoice | None:

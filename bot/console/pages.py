@@ -225,7 +225,7 @@ def _supervision(
         "supervision",
         here="supervision",
         figures=figures,
-        at=local.strftime("%H h %M"),
+        at=f"{local.hour} h {local.minute:02}",
         chosen=commune if commune in served else "",
         link=link,
         **frame,

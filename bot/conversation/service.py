@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.commune.model import Commune
@@ -226,11 +225,7 @@ class Conversations:
             raise BadMessage
         if not 0 < len(client_message_id) <= 64:
             raise BadMessage("Le message n'a pas d'identifiant valable. Rechargez la page.")
-        try:
-            received = self._store(conversation_id, client_message_id, text, choice)
-        except IntegrityError:
-            # Two requests with the same id at once: the other one has stored it.
-            received = self._store(conversation_id, client_message_id, text, choice)
+        received = self._store(conversation_id, client_message_id, text, choice)
         if not received.again:
             self._wakeups.notify(conversation_id, "turns", "tickets")
         return received
@@ -239,6 +234,10 @@ class Conversations:
         self, conversation_id: str, client_message_id: str, text: str | None, choice: str | None
     ) -> Received:
         with self._database.write() as session:
+            # Locked first: of two requests with the same id at once, one finds the other's turn.
+            conversation = session.get(Conversation, conversation_id, with_for_update=True)
+            if conversation is None:
+                raise NotFound
             known = session.scalar(
                 select(Turn.seq).where(
                     Turn.conversation_id == conversation_id,
@@ -247,9 +246,6 @@ class Conversations:
             )
             if known is not None:
                 return Received(known, again=True)
-            conversation = session.get(Conversation, conversation_id, with_for_update=True)
-            if conversation is None:
-                raise NotFound
             self._check_rate(session, conversation_id)
             shown = mask(text) if text else label_of(session, conversation_id, choice or "")
             if conversation.state == ConversationState.CLOSED:

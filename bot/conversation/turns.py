@@ -41,6 +41,8 @@ LEASE_MARGIN = 4.0
 RETRY_SECONDS = 0.5
 WARN_AFTER_SECONDS = 2.0
 NO_ANSWER_TRIES = 2
+# Where the bot may speak; elsewhere a counsellor does.
+BOT_SPEAKS = (ConversationState.BOT, ConversationState.WAITING)
 # Asking for a person must work while the engine is down: these buttons need no understanding.
 WITHOUT_ENGINE = frozenset({"act:human", "queue:leave"})
 
@@ -218,12 +220,10 @@ class TurnRunner:
     def _commit(self, claimed: Claimed, reply: Answer | None) -> None:
         """Ends the turn with an answer; None is an apology with the offer of a person."""
         with self._database.write() as session:
-            if not self._finish(session, claimed, TurnStatus.DONE):
+            conversation = self._locked(session, claimed)
+            if conversation is None or not self._finish(session, claimed, TurnStatus.DONE):
                 return
-            conversation = session.get_one(
-                Conversation, claimed.conversation_id, with_for_update=True
-            )
-            if conversation.state not in (ConversationState.BOT, ConversationState.WAITING):
+            if conversation.state not in BOT_SPEAKS:
                 # A counsellor has claimed meanwhile: the bot's words are dropped.
                 return
             if reply is None:
@@ -231,6 +231,13 @@ class TurnRunner:
             else:
                 self._apply(session, conversation, reply)
         self._wakeups.notify(claimed.conversation_id, "turns", "tickets")
+
+    def _locked(self, session: Session, claimed: Claimed) -> Conversation | None:
+        """Takes the conversation before the turn, as whoever writes there does.
+
+        In another order, two transactions could wait for each other.
+        """
+        return session.get(Conversation, claimed.conversation_id, with_for_update=True)
 
     def _apply(self, session: Session, conversation: Conversation, reply: Answer) -> None:
         conversation.guide = reply.guide
@@ -247,11 +254,12 @@ class TurnRunner:
         """Gives the turn back for a moment; says once that the assistant is starting."""
         if not claimed.warned and claimed.age > WARN_AFTER_SECONDS:
             with self._database.write() as session:
-                turn = session.get_one(Turn, claimed.id)
-                if turn.lease == claimed.lease:
+                conversation = self._locked(session, claimed)
+                turn = session.get(Turn, claimed.id)
+                if conversation and turn and turn.lease == claimed.lease:
                     turn.warned = True
-                    conversation = session.get_one(Conversation, claimed.conversation_id)
-                    self._offer_person(session, conversation, say("service.starting"))
+                    if conversation.state in BOT_SPEAKS:
+                        self._offer_person(session, conversation, say("service.starting"))
             self._wakeups.notify(claimed.conversation_id)
         self._give_back(claimed, min(2.0, RETRY_SECONDS * claimed.attempts))
 

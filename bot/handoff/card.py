@@ -36,10 +36,10 @@ def draw(session: Session, conversation: Conversation, guide: Guide) -> dict[str
         if event.author == "resident" and not event.payload.get("choice")
     ]
     facts: dict[str, Any] = {"last_words": words[0] if words else "", "words": words[:WORDS_KEPT]}
-    position = State.from_json(conversation.guide).current
-    procedure = guide.catalogue.get(position.procedure) if position else None
-    if position is None or procedure is None:
+    position = guide.fit(State.from_json(conversation.guide)).current
+    if position is None:
         return facts
+    procedure = guide.catalogue[position.procedure]
     facts |= {
         "procedure": procedure.id,
         "procedure_label": procedure.label,
@@ -67,10 +67,10 @@ def draw(session: Session, conversation: Conversation, guide: Guide) -> dict[str
 
 def steps(conversation: Conversation, guide: Guide) -> list[dict[str, Any]]:
     """Returns the steps a conversation can be given back at: `id`, `text`, `current`."""
-    position = State.from_json(conversation.guide).current
-    procedure = guide.catalogue.get(position.procedure) if position else None
-    if position is None or procedure is None:
+    position = guide.fit(State.from_json(conversation.guide)).current
+    if position is None:
         return []
+    procedure = guide.catalogue[position.procedure]
     return [
         {"id": step.id, "text": step.text, "current": step.id == position.step}
         for step in procedure.steps

@@ -134,7 +134,7 @@ class Desk:
             TicketAlreadyClaimed: Somebody else has it.
         """
         with self._database.write() as session:
-            ticket = self._find(session, counsellor, ticket_id)
+            ticket = self._held(session, counsellor, ticket_id)
             won = session.execute(
                 update(Ticket)
                 .where(Ticket.id == ticket_id, Ticket.state == TicketState.WAITING)
@@ -270,8 +270,18 @@ class Desk:
             raise NotFound("Cette demande n'existe pas.")
         return ticket
 
+    def _held(self, session: Session, counsellor: Counsellor, ticket_id: int) -> Ticket:
+        """Finds a ticket that is about to change.
+
+        Its conversation is locked before, as whoever writes there does: in another order, two
+        transactions could wait for each other.
+        """
+        of_ticket = select(Ticket.conversation_id).where(Ticket.id == ticket_id).scalar_subquery()
+        session.scalar(select(Conversation).where(Conversation.id == of_ticket).with_for_update())
+        return self._find(session, counsellor, ticket_id)
+
     def _own(self, session: Session, counsellor: Counsellor, ticket_id: int) -> Ticket:
-        ticket = self._find(session, counsellor, ticket_id)
+        ticket = self._held(session, counsellor, ticket_id)
         if ticket.state == TicketState.CLAIMED and ticket.counsellor_id != counsellor.id:
             raise Forbidden("Cette demande est suivie par un autre conseiller.")
         return ticket

@@ -1,4 +1,4 @@
-"""`python -m bot.rasa train` and `python -m bot.rasa serve`, in the dialogue environment."""
+"""`python -m bot.rasa train|serve|compare`, in the dialogue environment."""
 
 from __future__ import annotations
 
@@ -23,4 +23,8 @@ if __name__ == "__main__":
         from bot.rasa import serve
 
         sys.exit(serve.main(arguments))
-    sys.exit("python -m bot.rasa train|serve")
+    if command == "compare":
+        from bot.rasa import compare
+
+        sys.exit(compare.main(arguments))
+    sys.exit("python -m bot.rasa train|serve|compare")

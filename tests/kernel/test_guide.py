@@ -11,7 +11,8 @@ from functools import cache
 import pytest
 
 from knowledge import walk
-from knowledge.guide import ACTS, CLARIFIABLE, Guide, Turn
+from knowledge.acts.unclear import CLARIFIABLE
+from knowledge.guide import ACTS, Guide, Turn
 from knowledge.model import Procedure
 from knowledge.reply import Reply, State
 from knowledge.texts import label
@@ -610,6 +611,34 @@ def test_a_place_from_before_an_edit_is_fitted(state: State, act: str) -> None:
     sound(press(state, f"act:{act}"))
     sound(press(state, "resume:retirée"))
     sound(guide().return_from_counsellor(state, None))
+
+
+@every_procedure
+def test_a_fitted_state_names_nothing_that_is_gone(name: str) -> None:
+    """What the hand-over card reads: the step, its progress, the answers."""
+    procedure = real()[name]
+    for position in positions(procedure):
+        edits = [replace(position, step="renommee"), replace(position, procedure="retirée")]
+        edits += [
+            replace(position, answers={**position.answers, gone: "renomme"})
+            for gone in position.trail
+        ]
+        edits += [
+            replace(position, trail=tuple("renommee" if s == gone else s for s in position.trail))
+            for gone in position.trail
+        ]
+        for edited in edits:
+            fitted = guide().fit(State(edited)).current
+            if edited.procedure != name:
+                assert fitted is None
+                continue
+            assert fitted is not None
+            if not fitted.finished:
+                assert procedure.step(fitted.step)
+                assert walk.progress(procedure, fitted)
+            for step_id, choice_id in fitted.answers.items():
+                assert procedure.step(step_id).choice(choice_id)
+        assert guide().fit(State(position)).current is position
 
 
 def test_a_renamed_step_brings_back_as_far_as_the_answers_lead() -> None:

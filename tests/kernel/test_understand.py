@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from knowledge.model import Step
-from knowledge.understand import is_exact, match_choice, plain
+from knowledge.understand import answer_to, is_exact, match_choice, plain
 from tests.kernel.building import small, small_procedure, step
 
 
@@ -163,3 +163,22 @@ def test_a_step_without_choices_has_no_answer() -> None:
 )
 def test_plain(text: str, folded: str) -> None:
     assert plain(text) == folded
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "expected", "choice"),
+    [
+        ("oui", "affirm", (), "oui"),
+        ("oui", "affirm", ("affirm", "deny"), None),
+        ("je l'ai", "affirm", ("affirm", "deny"), "oui"),
+        ("c'est bon", "affirm", ("affirm",), None),
+        ("je l'ai", "documents", (), "oui"),
+        ("dites je l'ai", "documents", (), None),
+        ("dites je l'ai", "out_of_scope", (), "oui"),
+    ],
+)
+def test_an_open_question_takes_only_what_is_meant_for_it(
+    text: str, intent: str, expected: tuple[str, ...], choice: str | None
+) -> None:
+    answer = answer_to(CODE, text, intent, expected)
+    assert (answer.id if answer else None) == choice

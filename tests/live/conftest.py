@@ -4,27 +4,20 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
+from tests.support.resident import close_clients  # noqa: F401
+from tests.support.serving import free_port
+
 ROOT = Path(__file__).parent.parent.parent
 DIALOGUE = ROOT / ".venv-dialogue" / "bin" / "python"
-
-
-def free_port() -> int:
-    """Returns a port of the loopback that nobody uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Process:
@@ -62,73 +55,6 @@ class Process:
         if self._process is not None and self._process.poll() is None:
             self._process.terminate()
             self._process.wait(20)
-
-
-_clients: list[httpx.Client] = []
-
-
-def client(url: str, **options: Any) -> httpx.Client:
-    """Returns a client that is closed after the test."""
-    _clients.append(httpx.Client(base_url=url, timeout=40, **options))
-    return _clients[-1]
-
-
-@pytest.fixture(autouse=True)
-def _close_clients() -> Iterator[None]:
-    yield
-    while _clients:
-        _clients.pop().close()
-
-
-class Resident:
-    """A resident with a program instead of a browser."""
-
-    def __init__(self, url: str, **opening: str) -> None:
-        self.url = url
-        self.http = client(url)
-        opened = self.http.post("/api/conversations", json={"commune": "demo", **opening})
-        assert opened.status_code == 201, opened.text
-        self.keys = opened.json()
-        self.http.headers["Authorization"] = f"Bearer {self.keys['token']}"
-        self.path = f"/api/conversations/{self.keys['id']}"
-        self.cursor = 0
-        self.seen: list[dict[str, Any]] = []
-        self.read(wait=0)
-
-    def read(self, wait: float = 20) -> list[dict[str, Any]]:
-        """Returns what is new, waiting for it at most that long."""
-        answer = self.http.get(
-            f"{self.path}/events", params={"after": self.cursor, "wait": wait}
-        ).json()
-        self.cursor = answer["cursor"]
-        self.seen += answer["events"]
-        return answer["events"]
-
-    def send(self, message_id: str | None = None, **message: str) -> httpx.Response:
-        """Sends a text or a choice."""
-        body = {"client_message_id": message_id or str(uuid.uuid4()), **message}
-        return self.http.post(f"{self.path}/messages", json=body)
-
-    def say(self, text: str = "", **message: str) -> list[dict[str, Any]]:
-        """Sends a message and returns the answer to it."""
-        sent = self.send(**({"text": text} if text else message))
-        assert sent.status_code == 202, sent.text
-        end = time.monotonic() + 30
-        while time.monotonic() < end:
-            self.read(wait=5)
-            answer = [e for e in self.seen if e["seq"] > sent.json()["seq"]
-                      and e["type"] == "message" and e["author"] != "resident"]  # fmt: skip
-            if answer:
-                return answer
-        raise AssertionError(f"no answer to {text or message}")
-
-    def press(self, label: str) -> list[dict[str, Any]]:
-        """Presses the latest button with this label."""
-        for event in reversed(self.seen):
-            for choice in event["choices"]:
-                if choice["label"] == label:
-                    return self.say(choice=choice["id"])
-        raise AssertionError(f"no button « {label} »")
 
 
 @pytest.fixture(scope="session")

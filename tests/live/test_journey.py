@@ -10,7 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.live.conftest import ROOT, Process, Resident, client
+from tests.live.conftest import ROOT, Process
+from tests.support.resident import Resident, client
 
 pytestmark = pytest.mark.live
 FIRST = (

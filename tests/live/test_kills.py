@@ -12,7 +12,8 @@ from collections import Counter
 import httpx
 import pytest
 
-from tests.live.conftest import Process, Resident
+from tests.live.conftest import Process
+from tests.support.resident import Resident
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 PHRASES = (

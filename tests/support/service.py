@@ -1,190 +1,94 @@
-"""A real service on a loopback port, with a table of keywords in the place of the trained model."""
+"""The service as it runs, on a loopback port, with a fake in the place of the engine."""
 
 from __future__ import annotations
 
-import asyncio
-import re
-import socket
-import threading
-import time
-import unicodedata
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
-import httpx
-import uvicorn
+from argon2 import PasswordHasher
 
 from bot import app
-from bot.dialogue.port import Answer, EngineUnavailable, NoAnswer, Question, Understood
+from bot.counsellor.service import Accounts
+from bot.database.models import Counsellor
 from bot.services import Services, assemble
 from bot.settings import Settings
 from knowledge import catalogue
-from knowledge.guide import Guide, Turn
-from knowledge.reply import State
+from tests.support.engine import FakeEngine, KeywordEngine, known_procedures
+from tests.support.serving import Serving, bound
 
-START_SECONDS = 30.0
-KEYWORDS = {
-    "humain": "human",
-    "carte d'identite": "ants-carte-identite",
-    "passeport": "ants-passeport",
-    "prix": "cost",
-    "bouton": "stuck",
-    "mourir": "distress",
-    "merci": "thanks",
-    "arrete": "stop",
-}
+PASSWORD = "quatre mots bien choisis"
 
 
-class KeywordEngine:
-    """Stands for Rasa behind the port: keywords for the model, the real guide for the answers.
+class QuickAccounts(Accounts):
+    """The accounts, with passwords that are quickly hashed: a test signs in many people."""
 
-    Attributes:
-        delay: Seconds to think.
-        fails: Raised instead of answering, as long as it is set.
-        asked: Every question received.
-        before: Called while thinking, before the answer.
-    """
-
-    def __init__(self) -> None:
-        self.guide = Guide(catalogue.load())
-        self.delay = 0.0
-        self.fails: EngineUnavailable | NoAnswer | None = None
-        self.asked: list[Question] = []
-        self.before: Callable[[], None] = lambda: None
-
-    async def ask(self, question: Question) -> Answer:
-        """See `Engine.ask`."""
-        self.asked.append(question)
-        await asyncio.sleep(self.delay)
-        if self.fails:
-            raise self.fails
-        await asyncio.to_thread(self.before)
-        intent = understand(question.text)
-        turn = Turn(
-            text=question.text,
-            state=State.from_json(question.guide),
-            intent=intent,
-            choice=question.choice,
-            audience=question.audience,
-            waiting=question.waiting,
-            featured=question.featured,
-            resume_code=question.resume_code,
-        )
-        reply = self.guide.answer(turn).to_json()
-        understood = Understood(intent, 0.9, [(intent, 0.9)])
-        return Answer(
-            reply["parts"], reply["state"], reply["handoff"], reply["leave_queue"], understood
-        )
-
-    async def ready(self) -> bool:
-        """See `Engine.ready`."""
-        return self.fails is None
-
-    async def close(self) -> None:
-        """See `Engine.close`."""
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 
 
-def understand(text: str) -> str:
-    """Returns the intent of the first keyword in a sentence."""
-    folded = unicodedata.normalize("NFD", text.lower().replace("’", "'"))
-    plain = "".join(c for c in folded if unicodedata.category(c) != "Mn")
-    found = (i for word, i in KEYWORDS.items() if re.search(rf"\b{re.escape(word)}", plain))
-    return next(found, "out_of_scope")
-
-
-@dataclass
 class Server:
-    """A running service: its address, its parts, and the engine to play with."""
-
-    url: str
-    services: Services
-    engine: KeywordEngine
-
-
-@contextmanager
-def running(var: Path, engine: KeywordEngine | None = None, **settings: Any) -> Iterator[Server]:
-    """Runs the service on a free port until the block ends.
+    """A running service.
 
     Args:
         var: Folder of its data.
-        engine: The fake engine; a new one by default.
+        engine: The fake engine; a new `KeywordEngine` by default.
         settings: Replace the default settings.
+
+    Attributes:
+        url: Its address, without a final slash.
+        services: Its parts, to prepare a test or look behind the scene.
+        engine: The fake, to play with.
     """
-    engine = engine or KeywordEngine()
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
-        chosen = {"messages_per_minute": 1000, "conversations_per_minute": 1000, **settings}
-        configured = Settings(_env_file=None, var=var, port=port, **chosen)
-        services = assemble(configured, engine)
-        server = uvicorn.Server(
-            uvicorn.Config(app.create(services), log_level="warning", timeout_graceful_shutdown=1)
-        )
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        end = time.monotonic() + START_SECONDS
-        while not server.started:
-            assert thread.is_alive() and time.monotonic() < end, "the service did not start"
-            time.sleep(0.02)
-        try:
-            yield Server(f"http://127.0.0.1:{port}", services, engine)
-        finally:
-            server.should_exit = True
-            thread.join(20)
+
+    def __init__(self, var: Path, engine: FakeEngine | None = None, **settings: Any) -> None:
+        self.engine = engine or KeywordEngine()
+        listening = bound()
+        port = listening.getsockname()[1]
+        self.services = assembled(configured(var, port=port, **settings), self.engine)
+        self._serving = Serving(app.create(self.services), listening)
+        self.url = self._serving.url
+
+    def stop(self) -> None:
+        """Stops it as an operator does."""
+        self._serving.stop()
+
+    def counsellor(
+        self,
+        email: str,
+        name: str = "Marie",
+        role: str = "counsellor",
+        communes: Sequence[str] = ("demo",),
+    ) -> Counsellor:
+        """Creates an account, with the password of all tests."""
+        return self.services.accounts.add(email, name, role, communes, PASSWORD)
 
 
-class Resident:
-    """A resident with a program instead of a browser."""
+@contextmanager
+def running(var: Path, engine: FakeEngine | None = None, **settings: Any) -> Iterator[Server]:
+    """Runs the service until the block ends; see `Server`."""
+    server = Server(var, engine, **settings)
+    try:
+        yield server
+    finally:
+        server.stop()
 
-    def __init__(self, url: str, **opening: str) -> None:
-        self.http = httpx.Client(base_url=url, timeout=40)
-        opened = self.http.post("/api/conversations", json={"commune": "demo", **opening})
-        assert opened.status_code == 201, opened.text
-        self.keys = opened.json()
-        self.http.headers["Authorization"] = f"Bearer {self.keys['token']}"
-        self.path = f"/api/conversations/{self.keys['id']}"
-        self.cursor = 0
-        self.seen: list[dict[str, Any]] = []
-        self.read(wait=0)
 
-    def close(self) -> None:
-        """Closes the connection."""
-        self.http.close()
+def configured(var: Path, **settings: Any) -> Settings:
+    """Returns settings that the machine's environment and limits of rate do not trouble."""
+    chosen = {"messages_per_minute": 1000, "conversations_per_minute": 1000, **settings}
+    return Settings(_env_file=None, var=var, **{"telegram_token": "", **chosen})
 
-    def read(self, wait: float = 20) -> list[dict[str, Any]]:
-        """Returns what is new, waiting for it at most that long."""
-        answer = self.http.get(
-            f"{self.path}/events", params={"after": self.cursor, "wait": wait}
-        ).json()
-        self.cursor = answer["cursor"]
-        self.seen += answer["events"]
-        return list(answer["events"])
 
-    def send(self, message_id: str | None = None, **message: str) -> httpx.Response:
-        """Sends a text or a choice."""
-        body = {"client_message_id": message_id or str(uuid.uuid4()), **message}
-        return self.http.post(f"{self.path}/messages", json=body)
-
-    def say(self, text: str = "", **message: str) -> list[dict[str, Any]]:
-        """Sends a message and returns the answer to it."""
-        sent = self.send(**({"text": text} if text else message))
-        assert sent.status_code == 202, sent.text
-        return self.answer_to(sent.json()["seq"])
-
-    def answer_to(self, seq: int, seconds: float = 30) -> list[dict[str, Any]]:
-        """Waits for what was said after an event, by anybody but the resident."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            answer = [
-                e
-                for e in self.seen
-                if e["seq"] > seq and e["type"] == "message" and e["author"] != "resident"
-            ]
-            if answer:
-                return answer
-            self.read(wait=2)
-        raise AssertionError(f"no answer after {seq}: {self.seen[-3:]}")
+def assembled(settings: Settings, engine: FakeEngine) -> Services:
+    """Returns the parts of a service that is not started."""
+    with patch.object(catalogue, "load", known_procedures):
+        services = assemble(settings, engine)
+    accounts = QuickAccounts(
+        services.database, services.wakeups, services.communes, settings.session_hours
+    )
+    return replace(services, accounts=accounts)

@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from knowledge import catalogue
+from tests.support.service import Server
 from tests.telegram.telegram_api import BotApi
-from tests.telegram.telegram_service import Service, settings
-
-_load = cache(catalogue.load)
-
-
-@pytest.fixture(autouse=True)
-def catalogue_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The catalogue is the same for every test; reading it takes a while."""
-    monkeypatch.setattr(catalogue, "load", lambda: _load())
+from tests.telegram.telegram_service import started
 
 
 @pytest.fixture
@@ -32,21 +23,20 @@ def api() -> Iterator[BotApi]:
 
 
 @pytest.fixture
-def start(tmp_path: Path, api: BotApi) -> Iterator[Callable[..., Service]]:
+def start(tmp_path: Path, api: BotApi) -> Iterator[Callable[..., Server]]:
     """Starts the service; called again, on the same data."""
-    started: list[Service] = []
+    running: list[Server] = []
 
-    def run(**more: Any) -> Service:
-        service = Service(settings(tmp_path, api.url, **more))
-        started.append(service)
-        return service
+    def run(**more: Any) -> Server:
+        running.append(started(tmp_path, api.url, **more))
+        return running[-1]
 
     yield run
-    for service in started:
-        service.stop()
+    for server in running:
+        server.stop()
 
 
 @pytest.fixture
-def service(start: Callable[..., Service]) -> Service:
+def service(start: Callable[..., Server]) -> Server:
     """The service, polling."""
     return start()

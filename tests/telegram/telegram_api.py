@@ -15,10 +15,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
-from tests.telegram.serving import PORTS, Server, until
+from tests.support.serving import SECONDS, Serving, bound, until
 
 TOKEN = "123456:local-token-that-must-not-be-logged"
 BOT = {"id": 123456, "is_bot": True, "first_name": "Passerelle", "username": "PasserelleBot"}
+# Not any free port: during an outage, a client or a service could take it.
+PORTS = range(8120, 8125)
 # The answer is cut short: the client cannot know whether the call was accepted.
 LOST = -1
 
@@ -59,7 +61,7 @@ class BotApi:
         self._failures: list[Failure] = []
         self._next_update = 1000
         self._next_message = 1
-        self._server: Server | None = None
+        self._server: Serving | None = None
         self._stopping = False
 
     # --- the test's side ---------------------------------------------------------------------
@@ -69,8 +71,8 @@ class BotApi:
         self._stopping = False
         # Back at the same address after an outage.
         ports = [int(self.url.rpartition(":")[2])] if self.url else PORTS
-        self._server = Server(self._app, ports)
-        self.url = f"http://127.0.0.1:{self._server.port}"
+        self._server = Serving(self._app, bound(ports))
+        self.url = self._server.url
 
     def stop(self) -> None:
         """Telegram cannot be reached."""
@@ -174,7 +176,7 @@ class BotApi:
         """Returns what the bot said in a chat, as the person sees it."""
         return [shown["text"] for shown in self.chats.get(chat_id, [])]
 
-    def wait_text(self, chat_id: int, part: str, seconds: float = 20.0) -> dict[str, Any]:
+    def wait_text(self, chat_id: int, part: str, seconds: float = SECONDS) -> dict[str, Any]:
         """Waits for a message that contains these words."""
         found: dict[str, Any] = until(
             lambda: next((m for m in self.chats.get(chat_id, []) if part in m["text"]), None),

@@ -1,4 +1,4 @@
-"""The service around the channel: real conversations on SQLite, an engine that needs no model.
+"""The service with the channel: the real one, and an engine that says what it was asked.
 
 `python -m tests.telegram.telegram_service VAR API_URL` runs it as a process of its own, to be
 killed by a test.
@@ -6,23 +6,17 @@ killed by a test.
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import sys
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
-
-from bot.channels.telegram import telegram
-from bot.database.models import Base, Counsellor
+from bot.database.models import Counsellor
 from bot.dialogue.port import Answer, NoAnswer, Question, Understood
 from bot.handoff.states import TicketState
-from bot.services import Services, assemble
-from bot.settings import Settings
-from tests.telegram.serving import SERVICE_PORTS, Server
+from bot.services import Services
+from tests.support.engine import FakeEngine
+from tests.support.service import Server
 from tests.telegram.telegram_api import TOKEN
 
 LONG_CHOICE = "answer:une-etape-au-nom-vraiment-tres-long:une-reponse-au-nom-tout-aussi-long-é"
@@ -34,19 +28,13 @@ SOURCE = {
 LINK = {"label": "Ouvrir le guide", "url": "https://www.numerique.gouv.fr/"}
 
 
-class FakeEngine:
-    """Answers by the words of the question; `asked` keeps the questions."""
+class EchoEngine(FakeEngine):
+    """Answers by the words of the question."""
 
-    def __init__(self) -> None:
-        self.asked: list[Question] = []
-
-    async def ask(self, question: Question) -> Answer:
-        """See `Engine.ask`."""
-        self.asked.append(question)
+    def answer(self, question: Question) -> Answer:
+        """Returns what the question asks to see."""
         if question.text == "muet":
             raise NoAnswer
-        if question.text == "lent":
-            await asyncio.sleep(1.5)
         handoff = "asked" if question.text == "conseiller" else None
         parts = [] if handoff else self._parts(question)
         return Answer(parts, question.guide, handoff, False, Understood("", 1.0, []))
@@ -65,65 +53,15 @@ class FakeEngine:
             return [{"text": "\n".join(f"Ligne {n}. {'mot ' * 20}" for n in range(1, 101))}]
         return [{"text": f"Vous avez écrit : {question.text}"}]
 
-    async def ready(self) -> bool:
-        """See `Engine.ready`."""
-        return True
 
-    async def close(self) -> None:
-        """See `Engine.close`."""
+def on_telegram(api_url: str, **more: Any) -> dict[str, Any]:
+    """Returns the settings that lead to the local Telegram."""
+    return {"secret": "for-tests", "telegram_token": TOKEN, "telegram_api_url": api_url, **more}
 
 
-def settings(var: Path, api_url: str, **more: Any) -> Settings:
-    """Returns settings that lead to the local server."""
-    return Settings(
-        _env_file=None,
-        **{
-            "var": var,
-            "secret": "for-tests",
-            "telegram_token": TOKEN,
-            "telegram_api_url": api_url,
-            **more,
-        },
-    )
-
-
-class Service:
-    """A running service; the test acts on `services` from its own thread."""
-
-    def __init__(self, configured: Settings) -> None:
-        self.engine = FakeEngine()
-        self.services: Services = assemble(configured, engine=self.engine)
-        Base.metadata.create_all(self.services.database.engine)
-        self._server = Server(application(self.services), SERVICE_PORTS)
-        self.url = f"http://127.0.0.1:{self._server.port}"
-        self._is_stopped = False
-
-    def stop(self) -> None:
-        """Stops it as an operator does."""
-        if not self._is_stopped:
-            self._is_stopped = True
-            self._server.stop()
-            self.services.database.close()
-
-
-def application(services: Services) -> FastAPI:
-    """Returns a web application with nothing but the turns and the channel."""
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        services.wakeups.bind()
-        async with AsyncExitStack() as stack:
-            await stack.enter_async_context(services.turns.running())
-            await stack.enter_async_context(telegram(app, services))
-            yield
-
-    return FastAPI(lifespan=lifespan)
-
-
-def counsellor(services: Services, name: str = "Marie") -> Counsellor:
-    """Returns a counsellor of the commune."""
-    address = f"{name.lower()}@ville.example"
-    return services.accounts.add(address, name, "counsellor", ["demo"], "une phrase bien longue")
+def started(var: Path, api_url: str, **more: Any) -> Server:
+    """Starts the service; the test acts on its `services` from its own thread."""
+    return Server(var, EchoEngine(), **on_telegram(api_url, **more))
 
 
 def claim(services: Services, person: Counsellor) -> int:
@@ -137,9 +75,9 @@ def main() -> None:
     """Runs until a signal."""
     # Blocked before the first thread starts, so that none of them takes it.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
-    service = Service(settings(Path(sys.argv[1]), sys.argv[2]))
+    server = started(Path(sys.argv[1]), sys.argv[2])
     signal.sigwait({signal.SIGTERM})
-    service.stop()
+    server.stop()
 
 
 if __name__ == "__main__":

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from bot.conversation.service import MOST_CHARACTERS
 from knowledge.texts import say
-from tests.telegram.serving import until
+from tests.support.service import Server
+from tests.support.serving import until
 from tests.telegram.telegram_api import BotApi, buttons
-from tests.telegram.telegram_service import LONG_CHOICE, Service, claim, counsellor
+from tests.telegram.telegram_service import LONG_CHOICE, claim
 
 AWA, BRUNO, GROUP = 4_000_000_001, 42, -100_200
 
 
-def test_start_opens_a_conversation_and_welcomes(api: BotApi, service: Service) -> None:
+def test_start_opens_a_conversation_and_welcomes(api: BotApi, service: Server) -> None:
     api.write(AWA, "/start")
     api.wait_text(AWA, "Bonjour, je suis Passerelle, l'assistant numérique des agents")
     last = api.wait_text(AWA, "Que voulez-vous faire ?")
@@ -22,7 +23,7 @@ def test_start_opens_a_conversation_and_welcomes(api: BotApi, service: Service) 
 
 
 def test_a_question_gets_its_answer_with_links_sources_and_buttons(
-    api: BotApi, service: Service
+    api: BotApi, service: Server
 ) -> None:
     api.write(AWA, "partager un dossier")
     shown = api.wait_text(AWA, "Avec qui")
@@ -37,7 +38,7 @@ def test_a_question_gets_its_answer_with_links_sources_and_buttons(
     assert "partager un dossier" not in api.texts(AWA)
 
 
-def test_a_pressed_button_is_a_choice_even_with_a_long_id(api: BotApi, service: Service) -> None:
+def test_a_pressed_button_is_a_choice_even_with_a_long_id(api: BotApi, service: Server) -> None:
     assert len(LONG_CHOICE.encode()) > 64
     api.write(AWA, "partager un dossier")
     shown = api.wait_text(AWA, "Avec qui")
@@ -52,7 +53,7 @@ def test_a_pressed_button_is_a_choice_even_with_a_long_id(api: BotApi, service: 
     assert "Avec un collègue" in [e.text for e in events if e.author == "resident"]
 
 
-def test_a_button_that_was_never_offered_is_refused(api: BotApi, service: Service) -> None:
+def test_a_button_that_was_never_offered_is_refused(api: BotApi, service: Server) -> None:
     api.write(AWA, "bonjour")
     api.wait_text(AWA, "Vous avez écrit : bonjour")
     for data in ("answer:autre:chose", "#" + "0" * 40):
@@ -62,7 +63,7 @@ def test_a_button_that_was_never_offered_is_refused(api: BotApi, service: Servic
     assert not any(question.choice for question in service.engine.asked)
 
 
-def test_commands(api: BotApi, service: Service) -> None:
+def test_commands(api: BotApi, service: Server) -> None:
     api.write(AWA, "/start")
     api.wait_text(AWA, "Que voulez-vous faire ?")
     api.write(AWA, "/aide")
@@ -81,7 +82,7 @@ def test_commands(api: BotApi, service: Service) -> None:
     assert [button["text"] for button in buttons(asked)] == ["Ne plus attendre"]
 
 
-def test_only_text_is_read(api: BotApi, service: Service) -> None:
+def test_only_text_is_read(api: BotApi, service: Server) -> None:
     for more in (
         {"photo": [{"file_id": "a", "file_unique_id": "a", "width": 1, "height": 1}]},
         {"voice": {"file_id": "b", "file_unique_id": "b", "duration": 1}},
@@ -95,7 +96,7 @@ def test_only_text_is_read(api: BotApi, service: Service) -> None:
     assert service.services.conversations.by_external_id(f"telegram:{AWA}") is None
 
 
-def test_a_group_is_refused_once(api: BotApi, service: Service) -> None:
+def test_a_group_is_refused_once(api: BotApi, service: Server) -> None:
     for text in ("/start", "bonjour", "encore"):
         api.write(GROUP, text)
     api.write(AWA, "bonjour")
@@ -105,7 +106,7 @@ def test_a_group_is_refused_once(api: BotApi, service: Service) -> None:
     assert service.services.conversations.by_external_id(f"telegram:{GROUP}") is None
 
 
-def test_the_refusals_of_the_service_are_told(api: BotApi, service: Service) -> None:
+def test_the_refusals_of_the_service_are_told(api: BotApi, service: Server) -> None:
     api.write(AWA, "a" * (MOST_CHARACTERS + 1))
     api.wait_text(AWA, "Écrivez un message, de 2000 caractères au plus.")
     assert not service.engine.asked
@@ -121,8 +122,8 @@ def test_too_fast_is_told_and_the_keyboard_stays(api: BotApi, start) -> None:  #
     assert buttons(shown)
 
 
-def test_a_counsellor_joins_and_is_named(api: BotApi, service: Service) -> None:
-    marie = counsellor(service.services)
+def test_a_counsellor_joins_and_is_named(api: BotApi, service: Server) -> None:
+    marie = service.counsellor("marie@ville.example")
     service.services.accounts.set_presence(marie, True)
     api.write(AWA, "conseiller")
     api.wait_text(AWA, "ℹ️ " + say("service.queue_first"))
@@ -144,16 +145,17 @@ def test_a_counsellor_joins_and_is_named(api: BotApi, service: Service) -> None:
     assert len(service.engine.asked) == before, "the bot answered in the counsellor's place"
 
 
-def test_typing_shows_while_an_answer_is_awaited(api: BotApi, service: Service) -> None:
+def test_typing_shows_while_an_answer_is_awaited(api: BotApi, service: Server) -> None:
     api.write(AWA, "bonjour")
     api.wait_text(AWA, "Vous avez écrit : bonjour")
+    service.engine.delay = 1.5
     api.write(AWA, "lent")
     api.wait_text(AWA, "Vous avez écrit : lent")
     actions = api.asked("sendChatAction", AWA)
     assert [call.parameters["action"] for call in actions] == ["typing"]
 
 
-def test_typing_shows_while_a_counsellor_writes(api: BotApi, service: Service) -> None:
+def test_typing_shows_while_a_counsellor_writes(api: BotApi, service: Server) -> None:
     api.write(AWA, "bonjour")
     api.wait_text(AWA, "Vous avez écrit : bonjour")
     conversation = service.services.conversations.by_external_id(f"telegram:{AWA}")
@@ -161,7 +163,7 @@ def test_typing_shows_while_a_counsellor_writes(api: BotApi, service: Service) -
     until(lambda: api.asked("sendChatAction", AWA))
 
 
-def test_a_long_answer_comes_in_pieces_and_whole(api: BotApi, service: Service) -> None:
+def test_a_long_answer_comes_in_pieces_and_whole(api: BotApi, service: Server) -> None:
     api.write(AWA, "long")
     api.wait_text(AWA, "Ligne 100.")
     pieces = [text for text in api.texts(AWA) if "Ligne" in text]
@@ -170,19 +172,19 @@ def test_a_long_answer_comes_in_pieces_and_whole(api: BotApi, service: Service) 
     assert numbers == list(range(1, 101))
 
 
-def test_a_wordless_turn_is_not_silence(api: BotApi, service: Service) -> None:
+def test_a_wordless_turn_is_not_silence(api: BotApi, service: Server) -> None:
     api.write(AWA, "muet")
     shown = api.wait_text(AWA, say("service.apology"))
     assert [button["text"] for button in buttons(shown)] == ["Parler à quelqu'un"]
 
 
-def test_identifiers_are_masked_before_they_are_stored(api: BotApi, service: Service) -> None:
+def test_identifiers_are_masked_before_they_are_stored(api: BotApi, service: Server) -> None:
     api.write(AWA, "mon mail est awa@exemple.fr")
     until(lambda: service.engine.asked)
     assert "awa@exemple.fr" not in service.engine.asked[0].text
 
 
-def test_two_people_do_not_see_each_other(api: BotApi, service: Service) -> None:
+def test_two_people_do_not_see_each_other(api: BotApi, service: Server) -> None:
     api.write(AWA, "je suis Awa")
     api.write(BRUNO, "je suis Bruno")
     api.wait_text(AWA, "Vous avez écrit : je suis Awa")

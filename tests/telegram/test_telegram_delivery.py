@@ -10,15 +10,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bot.channels.telegram.store import Chats
+from bot.database import migrate
 from bot.database.engine import Database
-from bot.database.models import Base
-from bot.services import assemble
-from tests.telegram.serving import until
+from tests.support.service import Server, assembled, configured
+from tests.support.serving import until
 from tests.telegram.telegram_api import LOST, BotApi
-from tests.telegram.telegram_service import LONG_CHOICE, Service, claim, counsellor, settings
+from tests.telegram.telegram_service import LONG_CHOICE, EchoEngine, claim, on_telegram
 
 AWA, BRUNO = 41, 42
-Start = Callable[..., Service]
+Start = Callable[..., Server]
 BONJOUR = "Vous avez écrit : bonjour"
 
 
@@ -45,7 +45,7 @@ def test_a_restart_loses_nothing_and_repeats_nothing(api: BotApi, start: Start) 
 
 def test_words_written_while_the_service_is_down_arrive_after(api: BotApi, start: Start) -> None:
     first = start()
-    marie = counsellor(first.services)
+    marie = first.counsellor("marie@ville.example")
     api.write(AWA, "conseiller")
     api.wait_text(AWA, "Votre demande est gardée")
     ticket = claim(first.services, marie)
@@ -74,7 +74,7 @@ def test_a_killed_process_loses_nothing_and_repeats_nothing(api: BotApi, tmp_pat
         api.wait_text(AWA, BONJOUR, 60)
         api.write(BRUNO, "long")
         api.wait_text(BRUNO, "Ligne 100.")
-        database = Database(settings(tmp_path, api.url).database)
+        database = Database(configured(tmp_path).database)
         # Between a send and its commit a double is allowed; here nothing is under way.
         until(lambda: api.all_confirmed and not Chats(database).due())
         database.close()
@@ -94,7 +94,7 @@ def test_a_killed_process_loses_nothing_and_repeats_nothing(api: BotApi, tmp_pat
         process.wait()
 
 
-def test_an_update_delivered_twice_is_stored_once(api: BotApi, service: Service) -> None:
+def test_an_update_delivered_twice_is_stored_once(api: BotApi, service: Server) -> None:
     start = api.write(AWA, "/start")
     api.wait_text(AWA, "Que voulez-vous faire ?")
     question = api.write(AWA, "bonjour")
@@ -109,7 +109,7 @@ def test_an_update_delivered_twice_is_stored_once(api: BotApi, service: Service)
     assert len(service.engine.asked) == 1
 
 
-def test_an_update_is_confirmed_only_once_it_is_stored(api: BotApi, service: Service) -> None:
+def test_an_update_is_confirmed_only_once_it_is_stored(api: BotApi, service: Server) -> None:
     with service.services.database.write():  # nobody else can write meanwhile
         api.write(AWA, "bonjour")
         settled(api, 1.0)
@@ -118,7 +118,7 @@ def test_an_update_is_confirmed_only_once_it_is_stored(api: BotApi, service: Ser
     until(lambda: api.all_confirmed)
 
 
-def test_a_limit_of_rate_is_honoured_and_delays_nobody_else(api: BotApi, service: Service) -> None:
+def test_a_limit_of_rate_is_honoured_and_delays_nobody_else(api: BotApi, service: Server) -> None:
     api.fail("sendMessage", 429, "Too Many Requests", chat_id=AWA, retry_after=3)
     api.write(AWA, "bonjour")
     api.write(BRUNO, "bonjour")
@@ -133,7 +133,7 @@ def test_a_limit_of_rate_is_honoured_and_delays_nobody_else(api: BotApi, service
 
 
 def test_a_person_who_blocked_the_bot_stops_nobody_and_comes_back(
-    api: BotApi, service: Service
+    api: BotApi, service: Server
 ) -> None:
     api.blocked_by.add(AWA)
     api.write(AWA, "bonjour")
@@ -148,8 +148,8 @@ def test_a_person_who_blocked_the_bot_stops_nobody_and_comes_back(
     assert len(api.texts(AWA)) == 3
 
 
-def test_a_block_told_by_telegram_stops_deliveries(api: BotApi, service: Service) -> None:
-    marie = counsellor(service.services)
+def test_a_block_told_by_telegram_stops_deliveries(api: BotApi, service: Server) -> None:
+    marie = service.counsellor("marie@ville.example")
     api.write(AWA, "conseiller")
     api.wait_text(AWA, "Votre demande est gardée")
     api.membership(AWA, "member", "kicked")
@@ -162,7 +162,7 @@ def test_a_block_told_by_telegram_stops_deliveries(api: BotApi, service: Service
     api.wait_text(AWA, "Marie a rejoint")
 
 
-def test_a_refused_message_is_skipped_after_a_few_tries(api: BotApi, service: Service) -> None:
+def test_a_refused_message_is_skipped_after_a_few_tries(api: BotApi, service: Server) -> None:
     api.write(AWA, "bonjour")
     api.wait_text(AWA, BONJOUR)
     api.fail("sendMessage", 400, "Bad Request: something", times=3, chat_id=AWA)
@@ -173,7 +173,7 @@ def test_a_refused_message_is_skipped_after_a_few_tries(api: BotApi, service: Se
     assert not any("refusé" in text for text in api.texts(AWA))
 
 
-def test_refused_buttons_do_not_take_the_words_with_them(api: BotApi, service: Service) -> None:
+def test_refused_buttons_do_not_take_the_words_with_them(api: BotApi, service: Server) -> None:
     api.fail(
         "sendMessage", 400, "Bad Request: BUTTON_DATA_INVALID", times=9, only_with="reply_markup"
     )
@@ -182,7 +182,7 @@ def test_refused_buttons_do_not_take_the_words_with_them(api: BotApi, service: S
     assert "reply_markup" not in shown
 
 
-def test_errors_of_telegram_are_retried_in_order(api: BotApi, service: Service) -> None:
+def test_errors_of_telegram_are_retried_in_order(api: BotApi, service: Server) -> None:
     api.fail("sendMessage", 502, "Bad Gateway", times=2, chat_id=AWA)
     api.write(AWA, "bonjour")
     api.wait_text(AWA, BONJOUR)
@@ -191,7 +191,7 @@ def test_errors_of_telegram_are_retried_in_order(api: BotApi, service: Service) 
 
 
 def test_an_answer_lost_by_the_network_costs_a_double_never_a_loss(
-    api: BotApi, service: Service
+    api: BotApi, service: Server
 ) -> None:
     api.write(AWA, "bonjour")
     api.wait_text(AWA, BONJOUR)
@@ -219,8 +219,8 @@ def test_a_piece_is_sent_by_one_process_only(api: BotApi, start: Start) -> None:
 def test_a_conversation_opened_just_before_a_crash_is_delivered(
     api: BotApi, start: Start, tmp_path: Path
 ) -> None:
-    services = assemble(settings(tmp_path, api.url))
-    Base.metadata.create_all(services.database.engine)
+    services = assembled(configured(tmp_path, **on_telegram(api.url)), EchoEngine())
+    migrate.upgrade(services.database)
     services.conversations.open("demo", "agent", "telegram", f"telegram:{AWA}")
     services.database.close()
     start()

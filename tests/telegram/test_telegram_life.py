@@ -12,17 +12,17 @@ import pytest
 
 from bot.channels.telegram import state
 from bot.channels.telegram.discretion import quieten
-from tests.telegram.serving import until
+from tests.support.service import Server
+from tests.support.serving import until
 from tests.telegram.telegram_api import TOKEN, BotApi
-from tests.telegram.telegram_service import Service
 
 AWA = 41
-Start = Callable[..., Service]
+Start = Callable[..., Server]
 SECRET = "a-secret-of-the-webhook"
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
 
 
-def is_up(service: Service) -> bool:
+def is_up(service: Server) -> bool:
     """Tells whether the channel says so."""
     return state(service.services) == "up"
 

@@ -5,85 +5,43 @@ from __future__ import annotations
 import itertools
 import json
 import re
-import socket
 import threading
-import time
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from sqlalchemy import func, select, update
 
-from bot.app import create
 from bot.counsellor.throttle import MOST_FAILURES, WINDOW, Throttle, TooManyAttempts
 from bot.database.models import Counsellor, CounsellorSession, Invitation, JournalEntry, now
-from bot.dialogue.port import Answer, Question, Understood
 from bot.handoff import queue
-from bot.services import Services, assemble
-from bot.settings import Settings
-from knowledge import catalogue
-from knowledge.guide import Guide, Turn
-from knowledge.reply import State
+from tests.support.resident import Resident, client
+from tests.support.service import PASSWORD, Server, running
 
-PASSWORD = "quatre mots bien choisis"
 PROCEDURE = "caf-declaration-trimestrielle"
 _numbers = itertools.count()
 
 
-class GuideEngine:
-    """Understands buttons alone; every sentence is out of scope."""
-
-    def __init__(self) -> None:
-        self._guide = Guide(catalogue.load())
-
-    async def ask(self, question: Question) -> Answer:
-        """See `Engine.ask`."""
-        state = State.from_json(question.guide)
-        turn = Turn(question.text, state, "out_of_scope", choice=question.choice,
-                    audience=question.audience, waiting=question.waiting)  # fmt: skip
-        reply = self._guide.answer(turn)
-        parts = [part.to_json() for part in reply.parts]
-        understood = Understood("out_of_scope", 1.0, [])
-        return Answer(parts, reply.state.to_json(), reply.handoff, reply.leave_queue, understood)
-
-    async def ready(self) -> bool:
-        """See `Engine.ready`."""
-        return True
-
-    async def close(self) -> None:
-        """See `Engine.close`."""
-
-
 class Place:
-    """A running service; makes residents and counsellors."""
+    """A running service; makes counsellors."""
 
-    def __init__(self, url: str, services: Services) -> None:
-        self.url = url
-        self.services = services
-        self._opened: list[httpx.Client] = []
+    def __init__(self, server: Server) -> None:
+        self.url = server.url
+        self.services = server.services
+        self._server = server
 
-    def http(self, base: str = "", **more: Any) -> httpx.Client:
-        """Returns a client that is closed at the end of the test."""
-        client = httpx.Client(base_url=self.url + base, timeout=15, **more)
-        self._opened.append(client)
-        return client
-
-    def close(self) -> None:
-        """Closes the clients."""
-        while self._opened:
-            self._opened.pop().close()
+    def http(self, **more: Any) -> httpx.Client:
+        """Returns what another site's page, or a program, sends."""
+        return client(self.url, **more)
 
     def account(self, role: str = "counsellor", communes: tuple[str, ...] = ("demo",)) -> str:
         """Creates an account; returns its e-mail."""
         number = next(_numbers)
-        email = f"c{number}@ville.fr"
-        self.services.accounts.add(email, f"Camille {number}", role, communes, PASSWORD)
-        return email
+        made = self._server.counsellor(f"c{number}@ville.fr", f"Camille {number}", role, communes)
+        return made.email
 
     def client(self) -> httpx.Client:
         """Returns what a page of ours sends."""
@@ -93,55 +51,18 @@ class Place:
         self, role: str = "counsellor", communes: tuple[str, ...] = ("demo",)
     ) -> httpx.Client:
         """Returns a signed-in counsellor."""
-        client = self.client()
-        answer = sign_in(client, self.account(role, communes))
+        signed_in = self.client()
+        answer = sign_in(signed_in, self.account(role, communes))
         assert answer.status_code == 204, answer.text
-        return client
+        return signed_in
 
 
-class Resident:
-    """A person on the widget."""
-
-    def __init__(self, place: Place, commune: str = "demo") -> None:
-        opened = httpx.post(f"{place.url}/api/conversations", json={"commune": commune}).json()
-        self.http = place.http(
-            f"/api/conversations/{opened['id']}",
-            headers={"Authorization": f"Bearer {opened['token']}"},
-        )
-
-    def send(self, **message: str) -> None:
-        """Writes, or presses a button."""
-        body = {"client_message_id": str(uuid.uuid4()), **message}
-        answer = self.http.post("/messages", json=body)
-        assert answer.status_code == 202, answer.text
-
-    def events(self) -> list[dict[str, Any]]:
-        """Returns all that the person can see."""
-        return list(self.http.get("/events?after=0").json()["events"])
-
-    def sees(self, what: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        """Waits for an event."""
-        return wait_for(lambda: next((e for e in self.events() if what(e)), None))
-
-    def asks(self, counsellor: httpx.Client, procedure: str = "") -> int:
-        """Asks for a person; returns the ticket as that counsellor sees it."""
-        before = {ticket["id"] for ticket in listed(counsellor)}
-        if procedure:
-            self.send(choice=f"open:{procedure}")
-            self.sees(lambda e: e["step"] is not None)
-        self.send(choice="act:human")
-        new = wait_for(lambda: {t["id"] for t in listed(counsellor)} - before)
-        return int(new.pop())
-
-
-def wait_for(look: Callable[[], Any], seconds: float = 8.0) -> Any:
-    """Looks until there is something."""
-    limit = time.monotonic() + seconds
-    while time.monotonic() < limit:
-        if found := look():
-            return found
-        time.sleep(0.05)
-    raise AssertionError("it did not happen")
+def asked(resident: Resident, counsellor: httpx.Client, procedure: str = "") -> int:
+    """The resident asks for a person; returns the ticket as that counsellor sees it."""
+    before = {ticket["id"] for ticket in listed(counsellor)}
+    resident.asks(procedure)
+    new = {ticket["id"] for ticket in listed(counsellor)} - before
+    return int(new.pop())
 
 
 def sign_in(client: httpx.Client, email: str, password: str = PASSWORD) -> httpx.Response:
@@ -177,33 +98,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     source = Path(__file__).parents[2] / "bot" / "commune" / "communes" / "demo.yml"
     for commune in ("demo", "voisine"):
         (communes / f"{commune}.yml").write_text(source.read_text("utf-8"), "utf-8")
-    settings = Settings(
-        _env_file=None,  # type: ignore[call-arg]
-        var=var,
-        communes=communes,
-        conversations_per_minute=1000,
-        telegram_token="",
-    )
-    services = assemble(settings, engine=GuideEngine())
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(64)
-        port = listener.getsockname()[1]
-        server = uvicorn.Server(
-            uvicorn.Config(create(services), log_level="warning", timeout_graceful_shutdown=1)
-        )
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        wait_for(lambda: server.started, 30)
-        yield Place(f"http://127.0.0.1:{port}", services)
-        server.should_exit = True
-        thread.join(10)
-
-
-@pytest.fixture(autouse=True)
-def _close(place: Place) -> Iterator[None]:
-    yield
-    place.close()
+    with running(var, communes=communes) as server:
+        yield Place(server)
 
 
 # --- session -----------------------------------------------------------------------------------
@@ -317,7 +213,7 @@ def test_signing_out_ends_the_session_and_the_presence(place: Place) -> None:
 )
 def test_another_site_cannot_act_with_the_cookie(place: Place, headers: dict[str, str]) -> None:
     counsellor = place.counsellor()
-    ticket = Resident(place).asks(counsellor)
+    ticket = asked(Resident(place.url), counsellor)
     elsewhere = place.http(cookies=counsellor.cookies, headers=headers)
     for path in ("claim", "reply", "resolve"):
         answer = elsewhere.post(f"/api/tickets/{ticket}/{path}", json={"text": "x"})
@@ -346,9 +242,9 @@ def test_our_own_origin_may_act_where_browsers_say_nothing_else(place: Place) ->
 
 def test_the_card_says_where_the_person_is(place: Place) -> None:
     counsellor = place.counsellor()
-    resident = Resident(place)
-    resident.send(text="ma page reste blanche")
-    ticket = resident.asks(counsellor, PROCEDURE)
+    resident = Resident(place.url)
+    resident.write(text="ma page reste blanche")
+    ticket = asked(resident, counsellor, PROCEDURE)
     brief = next(t for t in listed(counsellor) if t["id"] == ticket)
     assert brief["last_words"] == "ma page reste blanche"
     whole = counsellor.get(f"/api/tickets/{ticket}").json()
@@ -361,7 +257,7 @@ def test_the_card_says_where_the_person_is(place: Place) -> None:
 
 def test_of_two_simultaneous_claims_exactly_one_wins(place: Place) -> None:
     pair = [place.counsellor(), place.counsellor()]
-    ticket = Resident(place).asks(pair[0])
+    ticket = asked(Resident(place.url), pair[0])
     start, answers = threading.Barrier(2), []
 
     def claim(client: httpx.Client) -> None:
@@ -380,7 +276,7 @@ def test_of_two_simultaneous_claims_exactly_one_wins(place: Place) -> None:
 
 def test_a_ticket_of_another_commune_does_not_exist(place: Place) -> None:
     neighbour, counsellor = place.counsellor(communes=("voisine",)), place.counsellor()
-    ticket = Resident(place).asks(counsellor)
+    ticket = asked(Resident(place.url), counsellor)
     assert ticket not in {t["id"] for t in listed(neighbour, "open")}
     for path in ("", "/events"):
         refused(neighbour.get(f"/api/tickets/{ticket}{path}"), 404, "not_found")
@@ -394,8 +290,8 @@ def test_a_ticket_of_another_commune_does_not_exist(place: Place) -> None:
 
 
 def test_an_exchange_from_claim_to_end(place: Place) -> None:
-    counsellor, resident = place.counsellor(), Resident(place)
-    ticket = resident.asks(counsellor)
+    counsellor, resident = place.counsellor(), Resident(place.url)
+    ticket = asked(resident, counsellor)
     early_or_late: dict[str, Any] = {"url": f"/api/tickets/{ticket}/reply", "json": {"text": "x"}}
     refused(counsellor.post(**early_or_late), 409, "ticket_state")
     ok(counsellor.post(f"/api/tickets/{ticket}/claim"))
@@ -410,7 +306,7 @@ def test_an_exchange_from_claim_to_end(place: Place) -> None:
     said = resident.sees(lambda e: e["seq"] == seq)
     assert (said["author"], said["text"], said["name"]) == ("counsellor", "Bonjour !", name)
 
-    resident.send(text="la page est blanche")
+    resident.write(text="la page est blanche")
     resident.http.post("/typing")
     seen = counsellor.get(f"/api/tickets/{ticket}/events", params={"after": seq}).json()
     told = [(e["author"], e["text"]) for e in seen["events"]]
@@ -430,7 +326,7 @@ def test_an_exchange_from_claim_to_end(place: Place) -> None:
 
 def test_a_colleague_cannot_speak_in_my_exchange(place: Place) -> None:
     mine, other = place.counsellor(), place.counsellor()
-    ticket = Resident(place).asks(mine)
+    ticket = asked(Resident(place.url), mine)
     ok(mine.post(f"/api/tickets/{ticket}/claim"))
     for path in ("reply", "resolve", "release", "typing"):
         answer = other.post(f"/api/tickets/{ticket}/{path}", json={"text": "x"})
@@ -438,8 +334,8 @@ def test_a_colleague_cannot_speak_in_my_exchange(place: Place) -> None:
 
 
 def test_release_puts_the_person_back_in_the_queue(place: Place) -> None:
-    counsellor, resident = place.counsellor(), Resident(place)
-    ticket = resident.asks(counsellor)
+    counsellor, resident = place.counsellor(), Resident(place.url)
+    ticket = asked(resident, counsellor)
     ok(counsellor.post(f"/api/tickets/{ticket}/claim"))
     ok(counsellor.post(f"/api/tickets/{ticket}/release"))
     last = resident.events()[-1]
@@ -451,8 +347,8 @@ def test_transfer_goes_to_a_colleague_of_the_same_commune_only(place: Place) -> 
     mine, colleague = place.counsellor(), place.counsellor()
     neighbour = place.counsellor(communes=("voisine",)).get("/api/counsellor/me").json()
     them, me = (c.get("/api/counsellor/me").json() for c in (colleague, mine))
-    resident = Resident(place)
-    ticket = resident.asks(mine)
+    resident = Resident(place.url)
+    ticket = asked(resident, mine)
     ok(mine.post(f"/api/tickets/{ticket}/claim"))
     offered = {c["id"] for c in mine.get(f"/api/tickets/{ticket}").json()["colleagues"]}
     assert them["id"] in offered and not offered & {me["id"], neighbour["id"]}
@@ -466,8 +362,8 @@ def test_transfer_goes_to_a_colleague_of_the_same_commune_only(place: Place) -> 
 
 
 def test_the_conversation_goes_back_to_the_bot_at_the_chosen_step(place: Place) -> None:
-    counsellor, resident = place.counsellor(), Resident(place)
-    ticket = resident.asks(counsellor, PROCEDURE)
+    counsellor, resident = place.counsellor(), Resident(place.url)
+    ticket = asked(resident, counsellor, PROCEDURE)
     ok(counsellor.post(f"/api/tickets/{ticket}/claim"))
     path = f"/api/tickets/{ticket}/return-to-bot"
     refused(counsellor.post(path, json={"step": "inconnue"}), 422, "invalid")
@@ -478,13 +374,13 @@ def test_the_conversation_goes_back_to_the_bot_at_the_chosen_step(place: Place) 
     assert (last["author"], last["step"], last["state"]) == ("bot", step["id"], "bot")
     assert step["text"] in last["text"]
     # The bot answers again, from that step.
-    resident.send(choice="act:repeat")
+    resident.write(choice="act:repeat")
     resident.sees(lambda e: e["seq"] > last["seq"] + 1 and e["step"] == step["id"])
 
 
 def test_notes_are_for_colleagues_never_for_the_person(place: Place) -> None:
-    mine, other, resident = place.counsellor(), place.counsellor(), Resident(place)
-    ticket = resident.asks(mine)
+    mine, other, resident = place.counsellor(), place.counsellor(), Resident(place.url)
+    ticket = asked(resident, mine)
     ok(mine.post(f"/api/tickets/{ticket}/note", json={"text": "Rappeler demain, secret-312"}))
     assert other.get(f"/api/tickets/{ticket}").json()["notes"][0]["text"].endswith("secret-312")
     assert "secret-312" not in json.dumps(resident.events())
@@ -497,8 +393,8 @@ def test_an_unknown_state_is_refused(place: Place) -> None:
 
 
 def test_the_stream_tells_when_something_happens(place: Place) -> None:
-    counsellor, resident = place.counsellor(), Resident(place)
-    with counsellor.stream("GET", "/api/tickets/events", timeout=10) as stream:
+    counsellor, resident = place.counsellor(), Resident(place.url)
+    with counsellor.stream("GET", "/api/tickets/events", timeout=20) as stream:
         assert stream.status_code == 200
         assert stream.headers["content-type"].startswith("text/event-stream")
         assert stream.headers["x-accel-buffering"] == "no"
@@ -510,7 +406,7 @@ def test_the_stream_tells_when_something_happens(place: Place) -> None:
             return list(json.loads(next(lines).removeprefix("data:"))["changed"])
 
         next_change()
-        resident.send(choice="act:human")
+        resident.write(choice="act:human")
         (ticket,) = next_change()
         brief = next(t for t in listed(counsellor) if t["id"] == ticket)
         assert brief["state"] == "waiting"
@@ -522,7 +418,7 @@ def test_the_stream_tells_when_something_happens(place: Place) -> None:
 def test_the_stream_ends_with_the_session(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.console.api.HEARTBEAT_SECONDS", 1)
     counsellor = place.counsellor()
-    with counsellor.stream("GET", "/api/tickets/events", timeout=10) as stream:
+    with counsellor.stream("GET", "/api/tickets/events", timeout=20) as stream:
         lines = stream.iter_lines()
         next(lines)
         place.services.accounts.sign_out(dict(counsellor.cookies)["passerelle_counsellor"])
@@ -658,8 +554,8 @@ def test_supervision_shows_the_figures_to_those_who_supervise(place: Place) -> N
     refused(place.counsellor().get("/console/supervision/x"), 404, "not_found")
     assert place.counsellor().get("/console/supervision").status_code == 403
     supervisor = place.counsellor(role="supervisor")
-    resident = Resident(place)
-    resident.send(text="une phrase que nul ne comprend")
+    resident = Resident(place.url)
+    resident.write(text="une phrase que nul ne comprend")
     resident.sees(lambda e: e["author"] == "bot" and "Je n'ai pas" in e["text"])
     text = supervisor.get("/console/supervision").text
     assert "En attente" in text and "une phrase que nul ne comprend" in text

@@ -7,15 +7,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
-from fastapi.testclient import TestClient
 
-from bot import app
-from bot.dialogue.port import Answer, EngineUnavailable, Question, Understood
-from bot.services import assemble
-from bot.settings import Settings
-from knowledge.guide import Guide, Turn
-from knowledge.reply import State
+from bot.dialogue.port import EngineUnavailable
+from tests.support.resident import client as new_client
+from tests.support.service import Server, running
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml", "Sec-Fetch-Site": "same-origin"}
 PLACE = {"commune": "demo", "audience": "resident"}
@@ -30,33 +27,6 @@ sites: ["https://www.ville.test", "https://agenda.ville.test"]
 """
 
 
-class PressEngine:
-    """Answers pressed buttons with the guide, and nothing else."""
-
-    guide: Guide
-
-    async def ask(self, question: Question) -> Answer:
-        """See `Engine.ask`."""
-        if question.choice is None:
-            raise EngineUnavailable("buttons only")
-        turn = Turn("", State.from_json(question.guide), choice=question.choice)
-        reply = self.guide.answer(turn)
-        return Answer(
-            [part.to_json() for part in reply.parts],
-            reply.state.to_json(),
-            reply.handoff,
-            reply.leave_queue,
-            Understood("", 1.0, []),
-        )
-
-    async def ready(self) -> bool:
-        """See `Engine.ready`."""
-        return True
-
-    async def close(self) -> None:
-        """See `Engine.close`."""
-
-
 def write_communes(tmp_path: Path) -> Path:
     folder = tmp_path / "communes"
     folder.mkdir()
@@ -69,31 +39,19 @@ def write_communes(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     var = tmp_path_factory.mktemp("pages")
-    settings = Settings(
-        _env_file=None,  # type: ignore[call-arg]
-        var=var,
-        database_url=f"sqlite:///{var / 'test.db'}",
-        communes=write_communes(var),
-        telegram_token="",
-        conversations_per_minute=1000,
-    )
-    engine = PressEngine()
-    services = assemble(settings, engine=engine)
-    engine.guide = services.guide
-    with TestClient(app.create(services), headers=BROWSER) as client:
-        yield client
+    with running(var, communes=write_communes(var)) as server:
+        yield server
 
 
 @pytest.fixture
-def client(running: TestClient) -> TestClient:
+def client(server: Server) -> httpx.Client:
     """A browser without a cookie."""
-    running.cookies.clear()
-    return running
+    return new_client(server.url, headers=BROWSER, follow_redirects=True)
 
 
-def policy(client: TestClient, path: str) -> dict[str, list[str]]:
+def policy(client: httpx.Client, path: str) -> dict[str, list[str]]:
     rules = client.get(path).headers["content-security-policy"].split(";")
     return {rule.split()[0]: rule.split()[1:] for rule in rules}
 
@@ -102,7 +60,7 @@ def nonce(html: str) -> str:
     return re.findall(r'name="nonce" value="(\w+)"', html)[0]
 
 
-def test_the_conversation_page_can_be_framed_by_the_commune_alone(client: TestClient) -> None:
+def test_the_conversation_page_can_be_framed_by_the_commune_alone(client: httpx.Client) -> None:
     rules = policy(client, "/chat?commune=demo")
     assert rules["frame-ancestors"] == [
         "'self'",
@@ -116,7 +74,7 @@ def test_the_conversation_page_can_be_framed_by_the_commune_alone(client: TestCl
 
 @pytest.mark.parametrize("path", ["/", "/chat?commune=demo"])
 def test_no_page_has_inline_style_or_script_or_a_foreign_address(
-    client: TestClient, path: str
+    client: httpx.Client, path: str
 ) -> None:
     html = client.get(path).text
     assert '<html lang="fr">' in html
@@ -129,12 +87,12 @@ def test_no_page_has_inline_style_or_script_or_a_foreign_address(
         assert client.get(address.replace("&amp;", "&")).status_code == 200
 
 
-def test_the_demonstration_page_has_the_widget(client: TestClient) -> None:
+def test_the_demonstration_page_has_the_widget(client: httpx.Client) -> None:
     assert '<script src="/widget.js" data-commune="demo" defer>' in client.get("/").text
     assert policy(client, "/")["frame-ancestors"] == ["'none'"]
 
 
-def test_the_widget_is_small_and_whole(client: TestClient) -> None:
+def test_the_widget_is_small_and_whole(client: httpx.Client) -> None:
     answer = client.get("/widget.js")
     assert answer.headers["content-type"].startswith("text/javascript")
     assert len(gzip.compress(answer.content)) < 10_000
@@ -142,7 +100,7 @@ def test_the_widget_is_small_and_whole(client: TestClient) -> None:
     assert not re.search(r"\beval\(|new Function|innerHTML|cssText", answer.text)
 
 
-def test_the_conversation_page_weighs_less_than_60_kb(client: TestClient) -> None:
+def test_the_conversation_page_weighs_less_than_60_kb(client: httpx.Client) -> None:
     page = client.get("/chat")
     parts = set(re.findall(r'(?:src|href)="(/(?:static|chat/theme)[^"]+)"', page.text))
     assert {"/static/chat.js", "/static/chat.css"} <= parts
@@ -150,7 +108,7 @@ def test_the_conversation_page_weighs_less_than_60_kb(client: TestClient) -> Non
     assert weight < 60_000
 
 
-def test_every_module_is_announced_and_served(client: TestClient) -> None:
+def test_every_module_is_announced_and_served(client: httpx.Client) -> None:
     """A module that is not preloaded costs one more round trip on a slow phone."""
     page = client.get("/chat").text
     imported = set()
@@ -160,26 +118,26 @@ def test_every_module_is_announced_and_served(client: TestClient) -> None:
     assert all(f'modulepreload" href="/static/{name}.js"' in page for name in imported)
 
 
-def test_the_colour_of_the_commune_comes_as_a_style_sheet(client: TestClient) -> None:
+def test_the_colour_of_the_commune_comes_as_a_style_sheet(client: httpx.Client) -> None:
     answer = client.get("/chat/theme.css?commune=demo")
     assert answer.headers["content-type"].startswith("text/css")
     assert "--accent:#7a1f3d" in answer.text
     assert client.get("/chat/theme.css?commune=nowhere").status_code == 422
 
 
-def test_a_logo_is_served_from_the_communes_folder_only(client: TestClient) -> None:
+def test_a_logo_is_served_from_the_communes_folder_only(client: httpx.Client) -> None:
     assert client.get("/chat/logo?commune=logo").headers["content-type"] == "image/svg+xml"
     assert '<img src="/chat/logo?commune=logo"' in client.get("/chat?commune=logo").text
     assert client.get("/chat/logo?commune=away").status_code == 404
     assert client.get("/chat/logo?commune=demo").status_code == 404
 
 
-def test_what_a_commune_is_called_is_never_markup(client: TestClient) -> None:
+def test_what_a_commune_is_called_is_never_markup(client: httpx.Client) -> None:
     html = client.get("/chat").text
     assert "Ville &lt;Test&gt;" in html and "<Test>" not in html
 
 
-def test_people_get_a_page_and_programs_get_json(client: TestClient) -> None:
+def test_people_get_a_page_and_programs_get_json(client: httpx.Client) -> None:
     page = client.get("/nowhere")
     assert page.status_code == 404
     assert "Page introuvable" in page.text and "Revenir à l'accueil" in page.text.replace(
@@ -191,14 +149,14 @@ def test_people_get_a_page_and_programs_get_json(client: TestClient) -> None:
     assert client.get("/chat?commune=nowhere").status_code == 422
 
 
-def test_looking_sets_no_cookie_and_opens_nothing(client: TestClient) -> None:
+def test_looking_sets_no_cookie_and_opens_nothing(client: httpx.Client) -> None:
     answer = client.get("/chat")
     assert "set-cookie" not in answer.headers
     assert "Commencer" in answer.text and "Je suis un programme" in answer.text
     assert "Actualiser" not in answer.text
 
 
-def test_a_procedure_without_a_script(client: TestClient) -> None:
+def test_a_procedure_without_a_script(client: httpx.Client) -> None:
     begun = client.post("/chat", data=PLACE, follow_redirects=False)
     assert begun.status_code == 303
     assert begun.headers["location"] == "/chat?commune=demo&audience=resident#latest"
@@ -216,7 +174,7 @@ def test_a_procedure_without_a_script(client: TestClient) -> None:
     assert re.search(r"vérifiée?s? le \d{1,2}(er)? \w+ 20\d\d", nextly.text)
 
 
-def test_the_same_form_sent_twice_is_one_message(client: TestClient) -> None:
+def test_the_same_form_sent_twice_is_one_message(client: httpx.Client) -> None:
     page = client.post("/chat", data=PLACE).text
     form = {**PLACE, "nonce": nonce(page), "choice": "act:human"}
     client.post("/chat", data=form)
@@ -226,8 +184,11 @@ def test_the_same_form_sent_twice_is_one_message(client: TestClient) -> None:
     assert other.count('class="message resident"') == 2
 
 
-def test_the_page_refreshes_itself_only_while_an_answer_is_awaited(client: TestClient) -> None:
+def test_the_page_refreshes_itself_only_while_an_answer_is_awaited(
+    client: httpx.Client, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     client.post("/chat", data=PLACE)
+    monkeypatch.setattr(server.engine, "fails", EngineUnavailable("away"))
     waiting = client.post("/chat", data={**PLACE, "message": "bonjour"}).text
     refresh = re.findall(r'<noscript><meta http-equiv="refresh" content="3;url=([^"]+)"', waiting)
     assert refresh and "bonjour" in waiting
@@ -238,7 +199,7 @@ def test_the_page_refreshes_itself_only_while_an_answer_is_awaited(client: TestC
     assert "http-equiv" not in client.post("/chat", data=PLACE).text
 
 
-def test_a_code_brings_the_conversation_back(client: TestClient) -> None:
+def test_a_code_brings_the_conversation_back(client: httpx.Client) -> None:
     page = client.post("/chat", data={**PLACE, "choice": "open:ants-carte-identite"}).text
     code = re.findall(r'class="code">([A-Z0-9-]{11})<', page)[0]
     client.cookies.clear()
@@ -247,14 +208,14 @@ def test_a_code_brings_the_conversation_back(client: TestClient) -> None:
     assert "Étape 1 sur" in client.post("/chat", data={**PLACE, "code": code.lower()}).text
 
 
-def test_a_new_conversation_forgets_the_old_one(client: TestClient) -> None:
+def test_a_new_conversation_forgets_the_old_one(client: httpx.Client) -> None:
     client.post("/chat", data={**PLACE, "choice": "open:ants-carte-identite"})
     fresh = client.post("/chat", data={**PLACE, "fresh": "1"})
     assert "Commencer" in fresh.text and "Étape" not in fresh.text
     assert not client.cookies
 
 
-def test_a_refused_message_is_said_and_kept(client: TestClient) -> None:
+def test_a_refused_message_is_said_and_kept(client: httpx.Client) -> None:
     answer = client.post("/chat", data={**PLACE, "message": "x" * 2001})
     assert answer.status_code == 422
     assert "2000 caractères au plus" in answer.text.replace("\u00a0", " ")
@@ -263,7 +224,7 @@ def test_a_refused_message_is_said_and_kept(client: TestClient) -> None:
     assert unknown.status_code == 422 and "bouton" in unknown.text
 
 
-def test_a_rating_without_a_script(client: TestClient) -> None:
+def test_a_rating_without_a_script(client: httpx.Client) -> None:
     client.post("/chat", data=PLACE)
     assert client.post("/chat", data={**PLACE, "score": "5"}).status_code == 200
     assert client.post("/chat", data={**PLACE, "score": "9"}).status_code == 422
@@ -279,21 +240,22 @@ def test_a_rating_without_a_script(client: TestClient) -> None:
     ],
 )
 def test_another_site_cannot_write_for_the_resident(
-    client: TestClient, headers: dict[str, str]
+    client: httpx.Client, headers: dict[str, str]
 ) -> None:
     answer = client.post("/chat", data=PLACE, headers=headers)
     assert answer.status_code == 403
     assert "set-cookie" not in answer.headers
 
 
-def test_an_old_browser_without_fetch_metadata_can_write(client: TestClient) -> None:
-    headers = {"Sec-Fetch-Site": "", "Origin": "http://testserver"}
+def test_an_old_browser_without_fetch_metadata_can_write(
+    client: httpx.Client, server: Server
+) -> None:
+    headers = {"Sec-Fetch-Site": "", "Origin": server.url}
     assert client.post("/chat", data=PLACE, headers=headers).status_code == 200
 
 
 def test_opening_by_form_has_the_same_limit_as_the_api(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch
+    client: httpx.Client, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = client.app.state.services.settings  # type: ignore[attr-defined]
-    monkeypatch.setattr(settings, "conversations_per_minute", 0)
+    monkeypatch.setattr(server.services.settings, "conversations_per_minute", 0)
     assert client.post("/chat", data=PLACE).status_code == 429

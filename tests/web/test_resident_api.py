@@ -6,31 +6,28 @@ import json
 import threading
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.support.service import Resident, Server, running
+from tests.support.resident import Resident, client
+from tests.support.service import Server, running
+from tests.web.conftest import NewDatabase
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running(tmp_path_factory.mktemp("var")) as server:
+def server(tmp_path_factory: pytest.TempPathFactory, new_database: NewDatabase) -> Iterator[Server]:
+    with running(tmp_path_factory.mktemp("var"), **new_database()) as server:
         yield server
 
 
 @pytest.fixture
-def resident(server: Server) -> Iterator[Callable[..., Resident]]:
-    made: list[Resident] = []
-
-    def make(**opening: str) -> Resident:
-        made.append(Resident(server.url, **opening))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.close()
+def resident(server: Server) -> Callable[..., Resident]:
+    """Opens a conversation."""
+    return partial(Resident, server.url)
 
 
 def test_the_welcome_says_who_it_is_who_answers_and_what_is_kept(
@@ -71,23 +68,20 @@ def test_the_same_message_twice_is_one(resident: Callable[..., Resident]) -> Non
 
 
 def test_the_same_message_sent_at_once_from_many_threads_is_one(
-    resident: Callable[..., Resident], server: Server
+    resident: Callable[..., Resident],
 ) -> None:
-    one = resident()
-    message_id, codes = str(uuid.uuid4()), []
+    one, message_id, start = resident(), str(uuid.uuid4()), threading.Barrier(8)
 
-    def send() -> None:
-        body = {"client_message_id": message_id, "text": "merci"}
-        headers = {"Authorization": f"Bearer {one.keys['token']}"}
-        answer = httpx.post(f"{server.url}{one.path}/messages", json=body, headers=headers)
-        codes.append(answer.status_code)
+    def send(_: int) -> tuple[int, int]:
+        start.wait(20)
+        answer = one.send(message_id, text="merci")
+        return answer.status_code, answer.json()["seq"]
 
-    threads = [threading.Thread(target=send) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(codes) == [200] * 7 + [202]
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(send, range(8)))
+    assert sorted(code for code, _ in answers) == [200] * 7 + [202]
+    assert len({seq for _, seq in answers}) == 1
+    assert [e["text"] for e in one.events() if e["author"] == "resident"] == ["merci"]
 
 
 @pytest.mark.parametrize(
@@ -115,31 +109,32 @@ def test_bad_messages_get_a_french_error_and_change_nothing(
 
 def test_an_unreadable_body_gets_a_french_error(resident: Callable[..., Resident]) -> None:
     one = resident()
-    refused = one.http.post(
-        f"{one.path}/messages", content=b"{", headers={"Content-Type": "application/json"}
-    )
+    refused = one.http.post("/messages", content=b"{", headers={"Content-Type": "application/json"})
     assert refused.status_code == 422 and "error" in refused.json()
 
 
-@pytest.mark.parametrize("key", ["", "Bearer wrong", "Basic abc", "Bearer "])
-def test_without_the_key_nothing_is_there(resident: Callable[..., Resident], key: str) -> None:
+@pytest.mark.parametrize("key", ["", "Bearer wrong", "Basic abc", "Bearer"])
+def test_without_the_key_nothing_is_there(
+    resident: Callable[..., Resident], server: Server, key: str
+) -> None:
     one = resident()
     for path in ("/events", "/transcript"):
-        refused = httpx.get(f"{one.http.base_url}{one.path}{path}", headers={"Authorization": key})
-        missing = httpx.get(f"{one.http.base_url}/api/conversations/nope{path}")
+        stranger = client(server.url, headers={"Authorization": key})
+        refused = stranger.get(f"{one.path}{path}")
+        missing = stranger.get(f"/api/conversations/nope{path}")
         assert refused.status_code == missing.status_code == 404
         assert refused.json() == missing.json()
 
 
 def test_the_key_of_one_conversation_does_not_open_another(
-    resident: Callable[..., Resident],
+    resident: Callable[..., Resident], server: Server
 ) -> None:
     one, other = resident(), resident()
-    assert one.http.get(f"{other.path}/events").status_code == 404
+    assert one.http.get(f"{server.url}{other.path}/events").status_code == 404
 
 
 def test_an_unknown_commune_is_refused(server: Server) -> None:
-    refused = httpx.post(f"{server.url}/api/conversations", json={"commune": "atlantide"})
+    refused = client(server.url).post("/api/conversations", json={"commune": "atlantide"})
     assert refused.status_code == 422 and refused.json()["error"]["code"] == "unknown_commune"
 
 
@@ -172,12 +167,12 @@ def test_the_stream_gives_the_same_events_and_goes_on_from_the_last_one(
     one = resident()
     one.say("ma carte d'identité")
     headers = {"Accept": "text/event-stream"}
-    with one.http.stream("GET", f"{one.path}/events", headers=headers) as stream:
+    with one.http.stream("GET", "/events", headers=headers) as stream:
         assert stream.headers["x-accel-buffering"] == "no"
         streamed = _take(stream, len(one.seen))
     assert streamed == [(str(e["seq"]), e) for e in one.seen]
     headers["Last-Event-ID"] = str(one.seen[-2]["seq"])
-    with one.http.stream("GET", f"{one.path}/events", headers=headers) as stream:
+    with one.http.stream("GET", "/events", headers=headers) as stream:
         assert _take(stream, 1) == streamed[-1:]
 
 
@@ -198,7 +193,7 @@ def test_typing_is_a_notice_of_the_stream_and_never_an_event(
 ) -> None:
     one = resident()
     headers = {"Accept": "text/event-stream", "Last-Event-ID": str(one.cursor)}
-    with one.http.stream("GET", f"{one.path}/events", headers=headers) as stream:
+    with one.http.stream("GET", "/events", headers=headers) as stream:
         server.services.conversations.typing(one.keys["id"], "counsellor")
         [(event_id, notice)] = _take(stream, 1)
     assert (notice["type"], notice["author"], event_id) == ("typing", "counsellor", "")
@@ -207,21 +202,19 @@ def test_typing_is_a_notice_of_the_stream_and_never_an_event(
 
 def test_rating_is_from_one_to_five(resident: Callable[..., Resident]) -> None:
     one = resident()
-    assert one.http.post(f"{one.path}/rating", json={"score": 5}).status_code == 204
-    assert (
-        one.http.post(f"{one.path}/rating", json={"score": 2, "comment": "bof"}).status_code == 204
-    )
-    refused = one.http.post(f"{one.path}/rating", json={"score": 6})
+    assert one.http.post("/rating", json={"score": 5}).status_code == 204
+    assert one.http.post("/rating", json={"score": 2, "comment": "bof"}).status_code == 204
+    refused = one.http.post("/rating", json={"score": 6})
     assert refused.status_code == 422 and "1 à 5" in refused.json()["error"]["message"]
 
 
 def test_the_transcript_can_be_kept(resident: Callable[..., Resident]) -> None:
     one = resident()
     one.say("ma carte d'identité <script>alert(1)</script>")
-    page = one.http.get(f"{one.path}/transcript")
+    page = one.http.get("/transcript")
     assert page.headers["content-type"].startswith("text/html")
     assert "<script>alert" not in page.text and "carte d" in page.text
-    text = one.http.get(f"{one.path}/transcript", headers={"Accept": "text/plain"})
+    text = one.http.get("/transcript", headers={"Accept": "text/plain"})
     assert text.headers["content-type"].startswith("text/plain")
     assert "<script>alert(1)</script>" in text.text
 
@@ -232,22 +225,21 @@ def test_too_many_messages_and_too_many_conversations(tmp_path: Path) -> None:
         one = Resident(server.url)
         codes = [one.send(text="merci").status_code for _ in range(5)]
         assert codes == [202, 202, 202, 429, 429]
-        Resident(server.url).close()
-        refused = httpx.post(f"{server.url}/api/conversations", json={"commune": "demo"})
+        Resident(server.url)
+        refused = client(server.url).post("/api/conversations", json={"commune": "demo"})
         assert refused.status_code == 429 and "minute" in refused.json()["error"]["message"]
-        one.close()
 
 
 def test_probes(server: Server) -> None:
-    assert httpx.get(f"{server.url}/healthz").json() == {"status": "alive"}
-    ready = httpx.get(f"{server.url}/readyz")
+    assert client(server.url).get("/healthz").json() == {"status": "alive"}
+    ready = client(server.url).get("/readyz")
     assert ready.status_code == 200
     assert ready.json() == {"database": "up", "engine": "up", "telegram": "off"}
-    metrics = httpx.get(f"{server.url}/metrics").text
+    metrics = client(server.url).get("/metrics").text
     assert 'passerelle_conversations{state="bot"}' in metrics
-    assert httpx.get(f"{server.url}/openapi.json").status_code == 200
+    assert client(server.url).get("/openapi.json").status_code == 200
 
 
 def test_what_does_not_exist_is_a_french_404(server: Server) -> None:
-    missing = httpx.get(f"{server.url}/api/nothing")
+    missing = client(server.url).get("/api/nothing")
     assert missing.status_code == 404 and missing.json()["error"]["code"] == "not_found"

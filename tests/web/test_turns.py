@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
 from sqlalchemy import select, update
 
 from bot.conversation.turns import TurnRunner
@@ -14,20 +15,23 @@ from bot.database import migrate, models
 from bot.database.engine import Database
 from bot.database.models import Ticket, Turn, TurnStatus
 from bot.dialogue.port import EngineUnavailable, NoAnswer
-from tests.support.service import KeywordEngine, Resident, Server, running
+from tests.support.engine import KeywordEngine
+from tests.support.resident import Resident
+from tests.support.service import Server, configured, running
+from tests.support.serving import until
+from tests.web.conftest import NewDatabase
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    with running(tmp_path, engine_patience=4.0) as server:
+def server(tmp_path: Path, new_database: NewDatabase) -> Iterator[Server]:
+    with running(tmp_path, engine_patience=4.0, **new_database()) as server:
         yield server
 
 
 @pytest.fixture
-def resident(server: Server) -> Iterator[Resident]:
-    resident = Resident(server.url)
-    yield resident
-    resident.close()
+def resident(server: Server) -> Resident:
+    """Somebody who has just opened a conversation."""
+    return Resident(server.url)
 
 
 def test_turns_of_one_conversation_are_answered_in_order(
@@ -37,9 +41,7 @@ def test_turns_of_one_conversation_are_answered_in_order(
     texts = ["ma carte d'identité", "quel prix", "je vois pas le bouton", "merci"]
     sent = [resident.send(text=text).json()["seq"] for text in texts]
     resident.answer_to(sent[-1])
-    end = time.monotonic() + 15
-    while len(server.engine.asked) < 4 and time.monotonic() < end:
-        resident.read(wait=1)
+    until(lambda: len(server.engine.asked) >= 4)
     assert [question.text for question in server.engine.asked] == texts
 
 
@@ -49,9 +51,7 @@ def test_an_engine_that_comes_back_answers_once(server: Server, resident: Reside
     starting = resident.answer_to(seq)
     assert starting[0]["author"] == "system" and "gardé" in starting[0]["text"]
     server.engine.fails = None
-    end = time.monotonic() + 10
-    while not [e for e in resident.seen if e["step"]] and time.monotonic() < end:
-        resident.read(wait=1)
+    resident.sees(lambda e: bool(e["step"]))
     resident.read(wait=2)
     assert len([e for e in resident.seen if e["step"]]) == 1
     assert len([e for e in resident.seen if e["author"] == "system"]) == 1
@@ -60,9 +60,7 @@ def test_an_engine_that_comes_back_answers_once(server: Server, resident: Reside
 def test_an_engine_that_stays_away_ends_in_an_apology(server: Server, resident: Resident) -> None:
     server.engine.fails = EngineUnavailable("away")
     seq = resident.send(text="ma carte d'identité").json()["seq"]
-    end = time.monotonic() + 20
-    while not any("désolé" in e["text"] for e in resident.seen) and time.monotonic() < end:
-        resident.read(wait=1)
+    resident.sees(lambda e: "désolé" in e["text"])
     said = [e for e in resident.seen if e["seq"] > seq]
     assert "désolé" in said[-1]["text"]
     assert [c["id"] for c in said[-1]["choices"]] == ["act:human"]
@@ -108,34 +106,37 @@ def test_distress_is_answered_even_in_the_queue(resident: Resident) -> None:
 def test_words_of_the_bot_are_dropped_when_a_counsellor_claims_meanwhile(
     server: Server, resident: Resident
 ) -> None:
-    accounts = server.services.accounts
-    accounts.add(
-        "marie@ville.fr", "Marie", models.Role.COUNSELLOR, ["demo"], "quatre mots bien choisis"
-    )
-    with server.services.database.read() as session:
-        [marie] = session.scalars(select(models.Counsellor)).all()
+    marie = server.counsellor("marie@ville.fr")
     resident.say("je veux un humain")
     with server.services.database.read() as session:
         [ticket] = session.scalars(select(Ticket.id)).all()
     server.engine.before = lambda: server.services.desk.claim(marie, ticket)
     seq = resident.send(text="ma carte d'identité").json()["seq"]
-    resident.read(wait=3)
-    resident.read(wait=2)
+    resident.sees(lambda e: e["state"] == "counsellor")
+    until(lambda: _all_done(server))
+    resident.read(wait=0)
     after = [e for e in resident.seen if e["seq"] > seq]
     assert {e["author"] for e in after} == {"system"}
     assert after[-1]["state"] == "counsellor"
     silent = resident.send(text="merci").json()["seq"]
-    resident.read(wait=2)
+    resident.read(wait=0)
+    resident.read(wait=1.5)
     assert [e["seq"] for e in resident.seen if e["seq"] >= silent] == [silent]
     assert "merci" not in [q.text for q in server.engine.asked]
 
 
+def _all_done(server: Server) -> bool:
+    """Tells whether every turn has ended, with an answer or without."""
+    with server.services.database.read() as session:
+        under_way = Turn.status.in_((TurnStatus.PENDING, TurnStatus.RUNNING))
+        return not session.scalars(select(Turn.id).where(under_way)).all()
+
+
 def test_a_turn_whose_holder_died_is_taken_again_and_the_dead_one_says_nothing(
-    tmp_path: Path,
+    tmp_path: Path, new_database: NewDatabase
 ) -> None:
-    with running(tmp_path) as server:
+    with running(tmp_path, **new_database()) as server:
         resident = Resident(server.url)
-        resident.close()
     # Nobody runs turns now: two runners, by hand, on the same database.
     services = server.services
     database = Database(services.settings.database)
@@ -158,14 +159,14 @@ def test_a_turn_whose_holder_died_is_taken_again_and_the_dead_one_says_nothing(
     second._commit(alive, None)
     spoken = conversations.events_after(resident.keys["id"], 3)
     assert len(spoken) == 1
+    services.database.close()
     database.close()
 
 
-def test_the_migrations_give_the_tables_of_the_models(tmp_path: Path) -> None:
-    from alembic.autogenerate import compare_metadata
-    from alembic.migration import MigrationContext
-
-    database = Database(f"sqlite:///{tmp_path / 'a.db'}")
+def test_the_migrations_give_the_tables_of_the_models(
+    tmp_path: Path, new_database: NewDatabase
+) -> None:
+    database = Database(configured(tmp_path, **new_database()).database)
     migrate.upgrade(database)
     migrate.upgrade(database)
     with database.engine.connect() as connection:

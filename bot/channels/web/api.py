@@ -60,8 +60,8 @@ class NewRating(BaseModel):
     comment: str = Field("", max_length=2000)
 
 
-class _Rate:
-    """Counts the openings of the last minute, by address, in this process."""
+class Openings:
+    """Counts the openings of the last minute, by address, in one application."""
 
     def __init__(self) -> None:
         self._seen: defaultdict[str, deque[float]] = defaultdict(deque)
@@ -79,9 +79,6 @@ class _Rate:
             self._seen.clear()
 
 
-_rate = _Rate()
-
-
 def _opened(opened: Any, status: int) -> JSONResponse:
     return JSONResponse(
         {
@@ -96,7 +93,8 @@ def _opened(opened: Any, status: int) -> JSONResponse:
 
 def limit(request: Request, services: Services) -> None:
     address = request.client.host if request.client else "?"
-    _rate.check(address, services.settings.conversations_per_minute)
+    openings: Openings = request.app.state.openings
+    openings.check(address, services.settings.conversations_per_minute)
 
 
 @router.post("", status_code=201)

@@ -75,11 +75,28 @@ def wants_page(request: Request) -> bool:
 
 def error_page(request: Request, error: ServiceError) -> Response:
     """Returns an error as a page for people."""
-    console = request.url.path.startswith("/console")
-    context = {"error": error, "home": "/console" if console else "/"}
+    said = texts()["errors"]
+    titles = said["titles"]
+    context = {
+        "error": error,
+        "title": titles.get(error.code, titles["other"]),
+        "message": said.get(error.code, error.message),
+        "home": "/console" if request.url.path.startswith("/console") else "/",
+    }
+    policy = _PAGE_CSP
+    if request.url.path == "/chat":
+        # It may be the widget's frame: there too, the error must be readable.
+        policy = _CHAT_CSP + _hosts(
+            services_of(request).communes.get(request.query_params.get("commune", DEMO))
+        )
     return templates.TemplateResponse(
-        request, "error.html", context, error.status, {"Content-Security-Policy": _PAGE_CSP}
+        request, "error.html", context, error.status, {"Content-Security-Policy": policy}
     )
+
+
+def _hosts(commune: Commune | None) -> str:
+    """Returns who may show the conversation in a frame."""
+    return " ".join(("'self'", *(commune.sites if commune else ())))
 
 
 @router.get("/")
@@ -214,7 +231,7 @@ def _page(
         "script": script,
     }
     headers = {
-        "Content-Security-Policy": _CHAT_CSP + " ".join(("'self'", *commune.sites)),
+        "Content-Security-Policy": _CHAT_CSP + _hosts(commune),
         # Without an origin in our own forms' requests, another site's could not be told apart.
         "Referrer-Policy": "same-origin",
         "Cache-Control": "no-store",

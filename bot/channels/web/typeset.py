@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from markupsafe import Markup, escape
 
 _FILE = Path(__file__).parent / "templates" / "texts.yml"
+_CODE = re.compile(r"\b[A-Z2-9]{5}-[A-Z2-9]{5}\b")
 _STEP = re.compile(r"^(Étape (\d+) sur (\d+))\.\s*")
 
 
@@ -34,6 +36,11 @@ def french(text: str) -> str:
     return re.sub(r" (?=[»:;?!])|(?<=«) ", "\N{NO-BREAK SPACE}", text)
 
 
+def codes(text: str) -> Markup:
+    """Keeps a code to come back in one piece."""
+    return Markup(_CODE.sub(r'<b class="code">\g<0></b>', str(escape(text))))  # noqa: S704
+
+
 def french_date(day: str) -> str:
     """Returns an ISO date in words."""
     found = date.fromisoformat(day)
@@ -46,4 +53,10 @@ def fill(text: str, **values: object) -> str:
     return text.format(**values)
 
 
-FILTERS = {"step": step, "french": french, "french_date": french_date, "fill": fill}
+FILTERS = {
+    "step": step,
+    "french": french,
+    "codes": codes,
+    "french_date": french_date,
+    "fill": fill,
+}

@@ -119,8 +119,8 @@ def features(config: dict[str, Any]) -> FeatureUnion:
     """Builds the feature extractor.
 
     Args:
-        config: `word_ngrams`, `char_ngrams` and `sound_ngrams` (pairs; an empty one leaves the
-            sounds out), `vector_weight` (0 leaves the vectors out).
+        config: `word_ngrams`, `char_ngrams` and `sound_ngrams` (pairs; an empty one leaves that
+            view out), `vector_weight` (0 leaves the vectors out).
     """
 
     def ngrams(view: Any, kind: str, lengths: Sequence[int], least: int) -> TfidfVectorizer:
@@ -136,8 +136,9 @@ def features(config: dict[str, Any]) -> FeatureUnion:
 
     parts: List[Any] = [
         ("words", ngrams(plain, "word", config["word_ngrams"], 1)),
-        ("characters", ngrams(plain, "char_wb", config["char_ngrams"], 2)),
     ]
+    if config["char_ngrams"]:
+        parts.append(("characters", ngrams(plain, "char_wb", config["char_ngrams"], 2)))
     if config["sound_ngrams"]:
         parts.append(("sounds", ngrams(sound, "word", config["sound_ngrams"], 1)))
     if config["vector_weight"]:

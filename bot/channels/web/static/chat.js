@@ -31,7 +31,10 @@ function retry() {
 function setState(event) {
   const exchange = status.now.state === "counsellor" && event.state !== "counsellor";
   const { state } = status.take(event);
-  for (const tool of document.querySelectorAll(".tools button")) tool.disabled = state === "counsellor";
+  // A person answers: the assistant's tools leave their room to the conversation.
+  const tools = document.querySelector(".tools");
+  if (state === "counsellor" && tools.contains(document.activeElement)) $("conversation").focus();
+  tools.hidden = state === "counsellor";
   embedded.tellState(state);
   return exchange;
 }
@@ -40,7 +43,7 @@ function expectAnswer() {
   if (!["counsellor", "closed"].includes(status.now.state)) status.activity(say("thinking"), THINKING_MS);
 }
 
-// --- events -------------------------------------------------------------------------------------
+// --- events
 
 async function onEvent(event) {
   if (event.type === "typing") {
@@ -111,7 +114,7 @@ function restart(words) {
   location.replace(`/chat?${new URLSearchParams({ commune: config.commune, audience: config.audience })}`);
 }
 
-// --- messages -----------------------------------------------------------------------------------
+// --- messages
 
 const outbox = new Outbox({
   ensure,
@@ -164,7 +167,7 @@ function tellTyping() {
   call(`/${id}/typing`, { method: "POST", token }).catch(() => {}); // a courtesy, not worth a word
 }
 
-// --- start --------------------------------------------------------------------------------------
+// --- start
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button[name=choice]");

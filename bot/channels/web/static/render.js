@@ -13,6 +13,11 @@ const longDate = (day) =>
     .format(new Date(`${day}T00:00:00Z`))
     .replace(/^1 /, "1er ");
 
+const CODE = /\b([A-Z2-9]{5}-[A-Z2-9]{5})\b/; // to come back: said in one piece
+
+const lines = (text) => text.split("\n").filter(Boolean).map((line) =>
+  make("p", { class: "text" }, ...french(line).split(CODE).map((part, n) => (n % 2 ? make("b", { class: "code" }, part) : part))));
+
 // The links come from the catalogue; a counsellor's words never become links here.
 const safe = (url) => (/^https?:\/\//.test(url) ? url : "#");
 
@@ -45,6 +50,8 @@ function author(event) {
     make("span", { class: "person" }, config.texts.person));
 }
 
+const pace = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth");
+
 /** Returns an event as a bubble. */
 export function bubble(event) {
   const box = make("div", { class: `message ${event.author}` });
@@ -53,7 +60,8 @@ export function bubble(event) {
   if (event.author !== "system") box.append(author(event));
   const [bar, text] = event.author === "bot" ? stepBar(event.text) : [null, event.text];
   if (bar) box.append(bar);
-  box.append(make("p", { class: "text" }, french(text)));
+  if (["bot", "system"].includes(event.author)) box.append(...lines(text));
+  else box.append(make("p", { class: "text" }, french(text)));
   if (event.links?.length) box.append(linkList(event.links, { class: "links" }));
   if (event.sources?.length) box.append(sourceList(event.sources));
   if (event.choices?.length) {
@@ -70,6 +78,11 @@ export class Thread {
     this.pending = new Map();
     this.ask = null; // the resident's latest bubble
     this.follow = false; // the person has written since they last scrolled
+    this.more = document.getElementById("more"); // what comes after is out of sight
+    this.more.onclick = () => scroller.scrollBy({ top: scroller.clientHeight * 0.8, behavior: pace() });
+    const watch = new ResizeObserver(() => this.look());
+    for (const box of [history, news, scroller]) watch.observe(box);
+    scroller.addEventListener("scroll", () => this.look(), { passive: true });
     for (const gesture of ["wheel", "touchmove", "keydown"]) {
       scroller.addEventListener(gesture, () => (this.follow = false), { passive: true });
     }
@@ -94,7 +107,7 @@ export class Thread {
   /** Shows a new event, before what is not sent yet. Returns its bubble, or null if it was there. */
   add(event) {
     const known = this.find(event.seq);
-    if (known) {
+    if (known && event.author === "resident") {
       // The server has masked what must not be kept: show the same.
       const text = known.querySelector(".text");
       if (text.textContent !== french(event.text)) text.textContent = french(event.text);
@@ -105,7 +118,7 @@ export class Thread {
     }
     const box = bubble(event);
     const unsent = [...this.pending.values()].find((other) => other.parentNode === this.news);
-    const { low } = this;
+    const low = this.left < 160;
     this.news.insertBefore(box, unsent ?? null);
     if (event.author === "resident") this.ask = box;
     this.settle(event.state);
@@ -153,15 +166,20 @@ export class Thread {
     }
   }
 
-  get low() {
+  get left() {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
-    return scrollHeight - scrollTop - clientHeight < 160;
+    return scrollHeight - scrollTop - clientHeight;
+  }
+
+  look() {
+    clearTimeout(this.looking);
+    this.looking = setTimeout(() => (this.more.hidden = this.left < 60), 350); // once it is still
   }
 
   /** Scrolls to the end, without pushing the start of the latest answer out of sight. */
   show() {
     const { scroller, ask } = this;
-    const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
+    const behavior = pace();
     if (getComputedStyle(scroller).overflowY === "visible") {
       // Large text on a small screen: the page scrolls, not the conversation in it.
       if (this.follow) ask?.scrollIntoView({ block: "start", behavior });

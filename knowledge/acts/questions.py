@@ -1,0 +1,45 @@
+"""Questions about the procedure: each is answered from it, then the step is recalled."""
+
+from __future__ import annotations
+
+from knowledge import place, show
+from knowledge.catalogue import Catalogue
+from knowledge.reply import Part, Reply
+from knowledge.texts import link, say
+from knowledge.turn import Turn, ask_which
+
+
+def documents(catalogue: Catalogue, turn: Turn) -> Reply:
+    """« Quels papiers ? »."""
+    return _about(catalogue, turn, show.documents)
+
+
+def cost(catalogue: Catalogue, turn: Turn) -> Reply:
+    """« C'est payant ? »."""
+    return _about(catalogue, turn, show.cost)
+
+
+def delay(catalogue: Catalogue, turn: Turn) -> Reply:
+    """« Combien de temps ? », « est-ce trop tard ? »."""
+    return _about(catalogue, turn, show.delay)
+
+
+def where(catalogue: Catalogue, turn: Turn) -> Reply:
+    """« C'est où ? »."""
+    return _about(catalogue, turn, show.where)
+
+
+def scam_check(catalogue: Catalogue, turn: Turn) -> Reply:
+    """« C'est une arnaque ? » : what this procedure warns of, then the signs of any scam."""
+    procedure = place.current_procedure(catalogue, turn.state)
+    first = Part(" ".join((say("scam_intro"), *(procedure.beware if procedure else ()))))
+    general = Part(say("scam_general").strip(), links=(link("cybermalveillance"),))
+    return place.then_back(catalogue, turn.state, first, general)
+
+
+def _about(catalogue: Catalogue, turn: Turn, view: show.View) -> Reply:
+    position = turn.state.current
+    if position is None:
+        return ask_which(catalogue, turn)
+    told = view(catalogue[position.procedure], position.answers)
+    return place.then_back(catalogue, turn.state, told)
