@@ -126,7 +126,7 @@ def _tell(ended: threading.Event, begin: float, log: Path) -> None:
 
 def _last_lines(log: Path) -> str:
     # Of a progress bar, only its latest state.
-    lines = [line.rpartition("\r")[2] for line in _tail(log).splitlines(keepends=False)]
+    lines = [line.rpartition("\r")[2] for line in _tail(log).rstrip().split("\n")]
     return "\n".join(lines[-LAST_LINES:])
 
 

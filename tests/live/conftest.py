@@ -29,7 +29,7 @@ class Process:
         self._env = {**os.environ, **(env or {})}
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self, wait: float = 120) -> float:
+    def start(self, wait: float = 300) -> float:
         """Starts it; returns the seconds until it answers (0 without waiting)."""
         begin = time.monotonic()
         self._process = subprocess.Popen(self._command, cwd=ROOT, env=self._env)

@@ -11,7 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-SECONDS = 30.0
+from tests.support.serving import SECONDS
+
 # Plain HTTP alone: reading the certificates of the authorities takes longer than a test.
 _NO_AUTHORITY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
