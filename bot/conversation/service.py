@@ -250,6 +250,8 @@ class Conversations:
             shown = mask(text) if text else label_of(session, conversation_id, choice or "")
             if conversation.state == ConversationState.CLOSED:
                 conversation.state = ConversationState.BOT
+            if conversation.typing_author == "resident":
+                conversation.typing_until = None
             event = events.append(
                 session, conversation, "message", "resident", shown, choice=choice
             )

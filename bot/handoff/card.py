@@ -36,7 +36,9 @@ def draw(session: Session, conversation: Conversation, guide: Guide) -> dict[str
         if event.author == "resident" and not event.payload.get("choice")
     ]
     facts: dict[str, Any] = {"last_words": words[0] if words else "", "words": words[:WORDS_KEPT]}
-    position = guide.fit(State.from_json(conversation.guide)).current
+    state = guide.fit(State.from_json(conversation.guide))
+    # Somebody who has just stopped asks for a person about what they stopped.
+    position = state.current or (state.paused[-1] if state.paused else None)
     if position is None:
         return facts
     procedure = guide.catalogue[position.procedure]

@@ -109,7 +109,10 @@ def stop(catalogue: Catalogue, turn: Turn) -> Reply:
     """« J'arrête là » : the place is kept."""
     position = turn.state.walking
     if position is None:
-        return Reply((Part(say("stopped_without_procedure")),), turn.state.at(None))
+        # Said after a first « stop », it must not take the way back away.
+        kept = [show.resume_button(catalogue[p.procedure]) for p in reversed(turn.state.paused)]
+        choices = (*kept[:2], show.HUMAN) if kept else ()
+        return Reply((Part(say("stopped_without_procedure"), choices),), turn.state.at(None))
     procedure = catalogue[position.procedure]
     number, total = walk.progress(procedure, position)
     text = say("stopped", label=procedure.label, number=number, total=total)

@@ -266,6 +266,13 @@ def test_an_ok_after_stopping_does_not_start_again() -> None:
     assert say(stopped, "affirm", "ok").state.current is None
 
 
+def test_stopping_twice_keeps_the_way_back() -> None:
+    stopped = say(at(FIRST, "action"), "stop").state
+    again = sound(say(stopped, "stop"))
+    assert f"resume:{FIRST}" in buttons(again)
+    assert sound(say(again.state, "next")).state.current == at(FIRST, "action").current
+
+
 @pytest.mark.parametrize("act", ["stop", "goodbye"])
 def test_without_a_code_no_blank_is_shown(act: str) -> None:
     reply = guide().answer(Turn(text="", state=at(FIRST, "action"), intent=act))
