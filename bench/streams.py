@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from bench.figures import Timings
-from bench.systems import Device, WebService
+from bench.systems import Device, WebService, is_answer
 
 OPEN_SECONDS = 60.0
 ARRIVAL_SECONDS = 30.0
@@ -27,7 +27,7 @@ class Held:
         asked: Streams that were asked for.
         held: Streams that got their first events and were still open at the end.
         delivery: From sending a message to its arrival on the stream.
-        reply: From sending a message to the arrival of the bot's first words.
+        reply: From sending a message to the arrival of the first words of the answer.
         service_mb: Memory of the web service with the streams open.
     """
 
@@ -44,7 +44,7 @@ class Stream:
     def __init__(self, service: WebService, device: Device) -> None:
         self.device = device
         self._service = service
-        self._arrived: dict[int, tuple[float, str]] = {}
+        self._arrived: dict[int, tuple[float, bool]] = {}
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -63,15 +63,20 @@ class Stream:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    async def first(self, after: int, authors: set[str], seconds: float) -> float | None:
-        """Waits for the first message of these authors past a place; returns when it arrived."""
+    async def arrival(self, seq: int, seconds: float) -> float | None:
+        """Waits for the event at a place; returns when it arrived, or None."""
+        return await self._when(lambda place, answer: place == seq, seconds)
+
+    async def answer(self, seq: int, seconds: float) -> float | None:
+        """Waits for the first words of the answer to the message at a place."""
+        return await self._when(lambda place, answer: answer and place > seq, seconds)
+
+    async def _when(self, wanted: Callable[[int, bool], bool], seconds: float) -> float | None:
         end = time.monotonic() + seconds
         while True:
             self._news.clear()
             found = [
-                moment
-                for seq, (moment, author) in self._arrived.items()
-                if seq > after and author in authors
+                moment for place, (moment, answer) in self._arrived.items() if wanted(place, answer)
             ]
             remaining = end - time.monotonic()
             if found or remaining <= 0:
@@ -93,7 +98,7 @@ class Stream:
 
     def _note(self, event: dict[str, Any]) -> None:
         if event["type"] == "message":
-            self._arrived.setdefault(event["seq"], (time.perf_counter(), event["author"]))
+            self._arrived.setdefault(event["seq"], (time.perf_counter(), is_answer(event)))
             self._news.set()
 
 
@@ -148,9 +153,6 @@ async def _settle(streams: Sequence[Stream]) -> None:
 async def _deliver(service: WebService, stream: Stream, text: str, held: Held) -> None:
     begin = time.perf_counter()
     seq = await service.post(stream.device, text)
-    for authors, after, timings in (
-        ({"resident"}, seq - 1, held.delivery),
-        ({"bot"}, seq, held.reply),
-    ):
-        moment = await stream.first(after, authors, ARRIVAL_SECONDS)
+    for wait, timings in ((stream.arrival, held.delivery), (stream.answer, held.reply)):
+        moment = await wait(seq, ARRIVAL_SECONDS)
         timings.add(((moment or begin) - begin) * 1000, moment is not None)

@@ -15,6 +15,7 @@ from bot.dialogue.evaluation import Outcome, Row
 from bot.dialogue.port import EngineUnavailable, NoAnswer, Question, Understood
 from bot.dialogue.rasa import RasaEngine
 from bot.settings import Settings
+from knowledge.texts import say
 
 SECONDS = 60.0
 COMMUNE = "demo"
@@ -134,6 +135,18 @@ class EngineAlone:
         await self._engine.close()
 
 
+def is_answer(event: dict[str, Any]) -> bool:
+    """Tells whether an event answers a message.
+
+    The bot's words do, and the service's when it calls a counsellor; its apologies do not.
+    """
+    return (
+        event["type"] == "message"
+        and event["author"] in ("bot", "system")
+        and event["text"] not in {say("service.apology"), say("service.starting")}
+    )
+
+
 @dataclass
 class Device:
     """A resident's device in a conversation of the service."""
@@ -178,12 +191,9 @@ class WebService:
             )
             news = answer.raise_for_status().json()
             cursor = news["cursor"]
-            authors = {e["author"] for e in news["events"] if e["type"] == "message"}
-            # What the service itself says is an apology, or « un instant »: no answer.
-            if "bot" in authors:
-                return True
-            if "system" in authors:
-                return False
+            said = [event for event in news["events"] if event["type"] == "message"]
+            if said:
+                return any(map(is_answer, said))
         return False
 
     async def close(self) -> None:

@@ -18,8 +18,9 @@ from bench.measures import Measured
 from bench.results import ENGINE, PLAIN, SERVICE, Results
 from bench.sizes import FULL, QUICK, ROOT, Size
 from bench.streams import Held
-from bench.systems import System
+from bench.systems import System, is_answer
 from bench.training import Training
+from knowledge.texts import say
 
 EXAMPLES = [
     ("caf-compte", "mdp caf perdu"),
@@ -403,6 +404,18 @@ def test_every_system_hears_the_same_sentences_and_the_warm_up_is_not_counted() 
     mute = sum(text == "phrase 1" for _, text in second.said)
     assert 0 < into["engine"].without_answer <= mute
     assert into["engine"].turns + into["engine"].unanswered == into["plain"].turns
+
+
+def test_an_apology_is_not_an_answer_and_a_call_for_a_counsellor_is() -> None:
+    def event(author: str, text: str, kind: str = "message") -> dict[str, str]:
+        return {"type": kind, "author": author, "text": text}
+
+    assert is_answer(event("bot", "Étape 1 sur 4"))
+    assert is_answer(event("system", "Votre demande est gardée."))
+    assert not is_answer(event("system", say("service.apology")))
+    assert not is_answer(event("system", say("service.starting")))
+    assert not is_answer(event("resident", "bonjour"))
+    assert not is_answer(event("system", "", kind="state"))
 
 
 def test_a_second_bench_is_refused(tmp_path: Path) -> None:

@@ -30,9 +30,12 @@ def calm_engine(server: Server) -> Iterator[None]:
     server.engine.delay = 0.0
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """A Chromium found in PATH; the tests are skipped where there is none."""
+    """A Chromium found in PATH; the tests are skipped where there is none.
+
+    Not for the whole session: while Playwright runs, no other test can have an event loop.
+    """
     found = next((path for name in CHROMIUMS if (path := shutil.which(name))), None)
     if found is None:
         pytest.skip(f"No browser: none of {', '.join(CHROMIUMS)} is in PATH.")

@@ -247,8 +247,10 @@ def test_two_services_on_one_database_never_answer_twice(
         running(tmp_path / "one", database_url=url, secret="shared") as one,
         running(tmp_path / "two", database_url=url, secret="shared") as two,
     ):
-        people = [Resident(one.url) for _ in range(4)]
-        texts = ["merci"] * 6
+        # More people than one service has workers, and some time to think: both have work.
+        people = [Resident(service.url) for service in (one, two) for _ in range(4)]
+        one.engine.delay = two.engine.delay = 0.2
+        texts = ["merci"] * 3
         before = {person.path: len(person.seen) for person in people}
 
         def write(person: Resident) -> list[int]:
