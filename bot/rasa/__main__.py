@@ -8,8 +8,9 @@ import warnings
 
 from bot.rasa import without_tensorflow
 
-# Rasa's dependencies of its time warn of theirs, hundreds of lines at every start.
-warnings.filterwarnings("ignore")
+# Rasa's dependencies of its time warn of theirs, hundreds of lines at every start, and one of them
+# undoes any filter.
+warnings.showwarning = lambda *args, **kwargs: None
 os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 without_tensorflow.install()
 
