@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,11 +38,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="only to try the bench itself")
     parser.add_argument("--retrain", action="store_true", help="train both even if nothing changed")
+    parser.add_argument("--epochs", type=int, default=0, help="of plain Rasa; 0: its default")
     parser.add_argument("--train-only", action="store_true", help="train, do not measure")
     options = parser.parse_args()
     # An order to end must not leave servers behind: `finally` runs on SystemExit.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
-    size = QUICK if options.quick else FULL
+    size = QUICK if options.quick else replace(FULL, epochs=options.epochs)
     try:
         with alone():
             found = prepare(size, options.retrain)

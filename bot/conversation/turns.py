@@ -36,7 +36,7 @@ from knowledge.texts import label, say
 
 log = logging.getLogger("passerelle.turns")
 
-WORKERS = 4
+AT_A_TIME = 16
 LEASE_MARGIN = 4.0
 RETRY_SECONDS = 0.5
 WARN_AFTER_SECONDS = 2.0
@@ -95,28 +95,45 @@ class TurnRunner:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Answers turns while the context is open; on leaving, a turn under way is given back."""
-        tasks = [asyncio.create_task(self._work(), name=f"turns-{i}") for i in range(WORKERS)]
+        held: set[asyncio.Task[None]] = set()
+        dispatcher = asyncio.create_task(self._dispatch(held), name="turns")
         try:
             yield
         finally:
+            tasks = [dispatcher, *held]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _work(self) -> None:
-        while True:
-            try:
-                claimed = await asyncio.to_thread(self.claim)
+    async def _dispatch(self, held: set[asyncio.Task[None]]) -> None:
+        """Claims turns one after the other, and answers several at a time."""
+        free = asyncio.Semaphore(AT_A_TIME)
+
+        def ended(task: asyncio.Task[None]) -> None:
+            held.discard(task)
+            free.release()
+
+        with self._wakeups.listening("turns") as listener:
+            while True:
+                listener.clear()
+                await free.acquire()
+                claimed = await self._claim_calmly()
                 if claimed is None:
-                    await self._wakeups.wait("turns")
+                    free.release()
+                    await listener.wait()
                     continue
-                await self._hold(claimed)
-            except asyncio.CancelledError:
-                raise
-            except Exception:
-                # The database may be away for a moment; the turn is still there.
-                log.exception("turn not finished")
-                await asyncio.sleep(1)
+                task = asyncio.create_task(self._hold(claimed))
+                held.add(task)
+                task.add_done_callback(ended)
+
+    async def _claim_calmly(self) -> Claimed | None:
+        try:
+            return await asyncio.to_thread(self.claim)
+        except Exception:
+            # The database may be away for a moment; the turn is still there.
+            log.exception("no turn claimed")
+            await asyncio.sleep(1)
+            return None
 
     async def _hold(self, claimed: Claimed) -> None:
         try:
@@ -124,6 +141,9 @@ class TurnRunner:
         except asyncio.CancelledError:
             await asyncio.to_thread(self._give_back, claimed, 0.0)
             raise
+        except Exception:
+            # Its lease will end, and the turn will be taken again.
+            log.exception("turn not finished")
 
     async def answer(self, claimed: Claimed) -> None:
         """Asks for the answer of a claimed turn and commits it."""

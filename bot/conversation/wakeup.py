@@ -8,8 +8,26 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 POLL = 1.0
+
+
+class Listener:
+    """Hears one topic."""
+
+    def __init__(self, flag: asyncio.Event) -> None:
+        self._flag = flag
+
+    def clear(self) -> None:
+        """Forgets what was heard so far."""
+        self._flag.clear()
+
+    async def wait(self, seconds: float = POLL) -> None:
+        """Returns when something is heard, at once if it already was, or after these seconds."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._flag.wait(), seconds)
 
 
 class Wakeups:
@@ -33,15 +51,23 @@ class Wakeups:
             for flag in self._waiting.get(topic, ()):
                 flag.set()
 
-    async def wait(self, topic: str, seconds: float = POLL) -> None:
-        """Returns at the next notification of the topic, or after this many seconds."""
+    @contextmanager
+    def listening(self, topic: str) -> Iterator[Listener]:
+        """Hears the topic while the context is open.
+
+        Call `clear` before looking at the table: what comes after it is not missed, even when it
+        comes between the look and the wait.
+        """
         flag = asyncio.Event()
         self._waiting[topic].add(flag)
         try:
-            await asyncio.wait_for(flag.wait(), seconds)
-        except TimeoutError:
-            pass
+            yield Listener(flag)
         finally:
             self._waiting[topic].discard(flag)
             if not self._waiting[topic]:
                 del self._waiting[topic]
+
+    async def wait(self, topic: str, seconds: float = POLL) -> None:
+        """Returns at the next notification of the topic, or after this many seconds."""
+        with self.listening(topic) as listener:
+            await listener.wait(seconds)

@@ -28,6 +28,9 @@ router = APIRouter(prefix="/api/conversations", tags=["residents"])
 LONGEST_WAIT = 30.0
 STREAM_SECONDS = 600.0
 HEARTBEAT_SECONDS = 15
+# News of this process wakes a stream at once; this is for news of another one, and for a typing
+# notice that ends by itself.
+STREAM_POLL = 3.0
 
 ServicesHere = Annotated[Services, Depends(services_of)]
 
@@ -178,12 +181,14 @@ async def get_events(
             headers={"X-Accel-Buffering": "no", "Cache-Control": "no-store"},
         )
     deadline = time.monotonic() + wait
-    while True:
-        found = await run_in_threadpool(_read, services, conversation_id, after)
-        remaining = deadline - time.monotonic()
-        if found or remaining <= 0:
-            break
-        await services.wakeups.wait(conversation_id, min(POLL, remaining))
+    with services.wakeups.listening(conversation_id) as listener:
+        while True:
+            listener.clear()
+            found = await run_in_threadpool(_read, services, conversation_id, after)
+            remaining = deadline - time.monotonic()
+            if found or remaining <= 0:
+                break
+            await listener.wait(min(POLL, remaining))
     cursor = found[-1]["seq"] if found else after
     return JSONResponse({"events": found, "cursor": cursor}, headers={"Cache-Control": "no-store"})
 
@@ -201,21 +206,23 @@ async def _stream(
     """
     end = asyncio.get_running_loop().time() + STREAM_SECONDS
     typing: str | None = None
-    while asyncio.get_running_loop().time() < end:
-        found = await run_in_threadpool(_read, services, conversation_id, cursor)
-        for event in found:
-            cursor = event["seq"]
-            yield {"id": str(cursor), "data": json.dumps(event)}
-        if not found:
-            writer = await run_in_threadpool(services.conversations.who_types, conversation_id)
-            if writer != typing and writer != "resident":
-                notice = {
-                    "seq": cursor,
-                    "type": "typing",
-                    "author": writer or typing,
-                    "typing": writer is not None,
-                    "created_at": now().isoformat(),
-                }
-                yield {"data": json.dumps(notice)}
-            typing = writer
-        await services.wakeups.wait(conversation_id, POLL)
+    with services.wakeups.listening(conversation_id) as listener:
+        while asyncio.get_running_loop().time() < end:
+            listener.clear()
+            found = await run_in_threadpool(_read, services, conversation_id, cursor)
+            for event in found:
+                cursor = event["seq"]
+                yield {"id": str(cursor), "data": json.dumps(event)}
+            if not found:
+                writer = await run_in_threadpool(services.conversations.who_types, conversation_id)
+                if writer != typing and writer != "resident":
+                    notice = {
+                        "seq": cursor,
+                        "type": "typing",
+                        "author": writer or typing,
+                        "typing": writer is not None,
+                        "created_at": now().isoformat(),
+                    }
+                    yield {"data": json.dumps(notice)}
+                typing = writer
+            await listener.wait(STREAM_POLL)
