@@ -540,8 +540,8 @@ def test_the_widget_stays_open_from_page_to_page(page: Page, server: Server) -> 
     page.goto(f"{server.url}/?page=2")
     expect(frame.locator(".message.resident .text")).to_have_text([CARD])
     frame.get_by_role("button", name="Fermer l'aide").click()
+    expect(page.locator("iframe")).to_be_hidden()
     page.reload()
-    page.wait_for_timeout(300)
     expect(page.get_by_role("button", name="Besoin d'aide")).to_be_visible()
     assert page.locator("iframe").count() == 0
 
