@@ -37,7 +37,11 @@ class Settings(BaseSettings):
 
     engine_urls: str = Field("http://127.0.0.1:5005", description="Comma-separated.")
     engine_time_limit: float = Field(8.0, gt=0, description="Seconds for one answer.")
-    engine_patience: float = Field(90.0, gt=0, description="Seconds of retries before apologising.")
+    engine_patience: float = Field(
+        300.0,
+        gt=0,
+        description="Seconds of retries before apologising; a person is offered at once.",
+    )
 
     telegram_token: SecretStr = Field(SecretStr(""), description="Telegram is off when empty.")
     telegram_api_url: str = "https://api.telegram.org"

@@ -281,7 +281,7 @@ class TurnRunner:
                     if conversation.state in BOT_SPEAKS:
                         self._offer_person(session, conversation, say("service.starting"))
             self._wakeups.notify(claimed.conversation_id)
-        self._give_back(claimed, min(2.0, RETRY_SECONDS * claimed.attempts))
+        self._give_back(claimed, RETRY_SECONDS)
 
     def _give_back(self, claimed: Claimed, seconds: float) -> None:
         with self._database.write() as session:

@@ -81,6 +81,8 @@ def test_the_engine_killed_ten_times(
         sent.append((send_until_stored(resident, text), text))
         kill.join()
         engine[0].start()
+        # Long enough for what waited to be tried again, most times.
+        resident.read(wait=chance.uniform(0.5, 2))
     assert len(sent) == 10
     check_nothing_lost_or_doubled(resident, sent, expected)
 
