@@ -43,7 +43,10 @@ def main() -> int:
     options = parser.parse_args()
     # An order to end must not leave servers behind: `finally` runs on SystemExit.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
-    size = QUICK if options.quick else replace(FULL, epochs=options.epochs)
+    size = QUICK if options.quick else FULL
+    if options.epochs:
+        # The shorter way: one start of each, too.
+        size = replace(size, epochs=options.epochs, starts=1)
     try:
         with alone():
             found = prepare(size, options.retrain)
