@@ -34,7 +34,6 @@ def turn_of(tracker: Tracker) -> Turn:
         audience=sent.get("audience", "resident"),
         waiting=bool(sent.get("waiting")),
         featured=sent.get("featured") or (),
-        resume_code=sent.get("resume_code", ""),
     )
 
 

@@ -114,7 +114,6 @@ class EngineAlone:
             choice=None,
             guide=conversation.guide,
             featured=self._featured,
-            resume_code="ABCD-EFGH",
         )
         try:
             answer = await self._engine.ask(question)

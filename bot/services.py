@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from bot.commune import model as communes
 from bot.commune.model import Commune
 from bot.conversation import keys
+from bot.conversation.inbox import Inbox
+from bot.conversation.keyring import Keyring
 from bot.conversation.service import Conversations
+from bot.conversation.shortcut import Shortcut
 from bot.conversation.turns import TurnRunner
 from bot.conversation.wakeup import Wakeups
 from bot.counsellor.service import Accounts
@@ -18,6 +21,8 @@ from bot.handoff.service import Desk
 from bot.settings import Settings
 from knowledge import catalogue
 from knowledge.guide import Guide
+
+LEASE_MARGIN = 4.0
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,8 @@ class Services:
     communes: dict[str, Commune]
     guide: Guide
     conversations: Conversations
+    keyring: Keyring
+    inbox: Inbox
     desk: Desk
     accounts: Accounts
     engine: Engine
@@ -48,9 +55,9 @@ def assemble(settings: Settings, engine: Engine | None = None) -> Services:
     known = communes.load(settings.communes)
     guide = Guide(catalogue.load())
     secret = keys.service_secret(settings.secret.get_secret_value(), settings.var)
-    conversations = Conversations(
-        database, wakeups, known, guide, secret, settings.messages_per_minute
-    )
+    conversations = Conversations(database, wakeups, known, guide, secret)
+    # The margin: for the transaction after the engine's answer.
+    shortcut = Shortcut(settings.engine_time_limit + LEASE_MARGIN)
     engine = engine or RasaEngine(settings.engines, settings.engine_time_limit)
     return Services(
         settings=settings,
@@ -59,8 +66,12 @@ def assemble(settings: Settings, engine: Engine | None = None) -> Services:
         communes=known,
         guide=guide,
         conversations=conversations,
+        keyring=Keyring(database),
+        inbox=Inbox(database, wakeups, shortcut, settings.messages_per_minute),
         desk=Desk(database, wakeups, known, guide),
         accounts=Accounts(database, wakeups, known, settings.session_hours),
         engine=engine,
-        turns=TurnRunner(database, wakeups, known, guide, conversations, engine, settings),
+        turns=TurnRunner(
+            database, wakeups, known, guide, engine, shortcut, settings.engine_patience
+        ),
     )

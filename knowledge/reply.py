@@ -9,6 +9,10 @@ from typing import Any
 from knowledge.model import Link, Source
 from knowledge.walk import Position
 
+# Stands in a bubble for the code to come back with. The code is filled in for the person alone:
+# whoever has it can read the conversation, so it is neither stored nor shown to a counsellor.
+RESUME_CODE = "{resume_code}"
+
 
 @dataclass(frozen=True)
 class Button:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from knowledge import show
 from knowledge.catalogue import Catalogue
-from knowledge.reply import Button, Part, Reply, State
+from knowledge.reply import RESUME_CODE, Button, Part, Reply, State
 from knowledge.texts import say
 
 MOST_SUGGESTED = 6
@@ -26,7 +26,6 @@ class Turn:
         audience: `resident` or `agent`.
         waiting: The person is in the queue of the counsellors.
         featured: Procedures to suggest, in order.
-        resume_code: The code to come back with.
     """
 
     text: str
@@ -37,7 +36,6 @@ class Turn:
     audience: str = "resident"
     waiting: bool = False
     featured: Sequence[str] = ()
-    resume_code: str = ""
 
 
 # What answers one meaning, from the procedures and the turn.
@@ -61,8 +59,6 @@ def ask_which(catalogue: Catalogue, turn: Turn) -> Reply:
     return Reply((Part(say("which_procedure"), suggestions(catalogue, turn)),), turn.state)
 
 
-def with_code(text: str, turn: Turn) -> str:
-    """Adds the code to come back with, where there is one."""
-    if not turn.resume_code:
-        return text
-    return text + "\n" + say("keep_code", resume_code=turn.resume_code)
+def with_code(text: str) -> str:
+    """Adds the code to come back with."""
+    return text + "\n" + say("keep_code", resume_code=RESUME_CODE)

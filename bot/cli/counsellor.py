@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from bot.cli.french import Command, Group, click
 from bot.cli.rights import opened
@@ -30,13 +32,32 @@ def counsellor() -> None:
 @click.option("--password-stdin", is_flag=True, help="Lit le mot de passe sur l'entrée standard.")
 def add(email: str, name: str, commune: tuple[str, ...], role: str, password_stdin: bool) -> None:
     """Crée un compte. Le mot de passe est demandé, ou lu sur l'entrée standard."""
-    if password_stdin:
-        password = sys.stdin.readline().rstrip("\n")
-    else:
-        password = click.prompt("Mot de passe", hide_input=True, confirmation_prompt=True)
-    with opened() as (settings, database):
-        accounts = Accounts(
-            database, Wakeups(), communes.load(settings.communes), settings.session_hours
-        )
-        accounts.add(email, name, Role(role), commune, password)
+    chosen = _password(password_stdin)
+    with _accounts() as accounts:
+        accounts.add(email, name, Role(role), commune, chosen)
     click.echo(f"Le compte de {name} est créé.")
+
+
+@counsellor.command(cls=Command)
+@click.argument("email")
+@click.option("--password-stdin", is_flag=True, help="Lit le mot de passe sur l'entrée standard.")
+def password(email: str, password_stdin: bool) -> None:
+    """Donne un autre mot de passe à un compte. Ses sessions ouvertes sont fermées."""
+    chosen = _password(password_stdin)
+    with _accounts() as accounts:
+        accounts.set_password(email, chosen)
+    click.echo(f"Le mot de passe de {email} est changé.")
+
+
+def _password(from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\n")
+    asked: str = click.prompt("Mot de passe", hide_input=True, confirmation_prompt=True)
+    return asked
+
+
+@contextmanager
+def _accounts() -> Iterator[Accounts]:
+    with opened() as (settings, database):
+        known = communes.load(settings.communes)
+        yield Accounts(database, Wakeups(), known, settings.session_hours)

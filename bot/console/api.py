@@ -12,13 +12,12 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
 from sse_starlette import EventSourceResponse
 
+from bot.channels.web.requests import ServicesHere, services_of
 from bot.console.session import (
     SameSite,
-    ServicesHere,
     SignedIn,
     close_session,
     open_session,
-    services_of,
     visitor,
 )
 from bot.conversation.wakeup import POLL
@@ -115,7 +114,8 @@ def me(services: ServicesHere, counsellor: SignedIn) -> dict[str, Any]:
 @router.put("/presence")
 def put_presence(body: Presence, services: ServicesHere, counsellor: SignedIn) -> dict[str, bool]:
     """Says that the counsellor answers, for 90 seconds, or no longer."""
-    services.accounts.set_presence(counsellor, body.present)
+    if services.accounts.set_presence(counsellor, body.present):
+        services.desk.attend(counsellor)
     return {"present": body.present}
 
 

@@ -13,10 +13,10 @@ from fastapi.responses import RedirectResponse
 from fastapi.templating import Jinja2Templates
 from starlette.staticfiles import StaticFiles
 
+from bot.channels.web.requests import ServicesHere
 from bot.console.session import (
     SUPERVISING,
     SameSite,
-    ServicesHere,
     Supervising,
     close_session,
     open_session,

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, Request, Response
 
+from bot.channels.web.requests import services_of
 from bot.database.models import Counsellor, Role
 from bot.errors import Forbidden, NotSignedIn
-from bot.services import Services
 
 COOKIE = "passerelle_counsellor"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -21,12 +21,6 @@ class CrossSite(Forbidden):
 
     code = "cross_site"
     message = "Cette action doit être faite depuis la page de Passerelle. Rechargez la page."
-
-
-def services_of(request: Request) -> Services:
-    """Returns the running service's parts."""
-    services: Services = request.app.state.services
-    return services
 
 
 def same_site(request: Request) -> None:
@@ -91,7 +85,6 @@ def close_session(request: Request, response: Response) -> None:
     response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
 
 
-ServicesHere = Annotated[Services, Depends(services_of)]
 SameSite = Annotated[None, Depends(same_site)]
 SignedIn = Annotated[Counsellor, Depends(_signed_in)]
 Supervising = Annotated[Counsellor, Depends(_supervisor)]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from bot.database.models import Conversation, Event, now
+from knowledge.reply import RESUME_CODE
+from knowledge.texts import say
 
 
 def append(
@@ -29,25 +32,67 @@ def append(
         text: Masked text.
         payload: `choices`, `sources`, `links`, `procedure`, `step`, `queue`, `name`.
     """
-    seq = session.execute(
+    return _append_all(session, conversation, [_Draft(kind, author, text, payload)])[0]
+
+
+def speak(
+    session: Session, conversation: Conversation, author: str, part: dict[str, Any], **more: Any
+) -> Event:
+    """Adds a bubble, in the terms of the API, to a conversation."""
+    return _append_all(session, conversation, [_bubble(author, part, more)])[0]
+
+
+def speak_all(
+    session: Session, conversation: Conversation, author: str, parts: Sequence[dict[str, Any]]
+) -> None:
+    """Adds bubbles at once, in two statements however many they are."""
+    _append_all(session, conversation, [_bubble(author, part, {}) for part in parts])
+
+
+class _Draft(NamedTuple):
+    kind: str
+    author: str
+    text: str
+    payload: dict[str, Any]
+
+
+def _bubble(author: str, part: dict[str, Any], more: dict[str, Any]) -> _Draft:
+    fields = {k: part.get(k) for k in ("choices", "sources", "links", "procedure", "step")}
+    return _Draft("message", author, part["text"], {**fields, **more})
+
+
+def _append_all(
+    session: Session, conversation: Conversation, drafts: Sequence[_Draft]
+) -> list[Event]:
+    if not drafts:
+        return []
+    moment = now()
+    last = session.execute(
         update(Conversation)
         .where(Conversation.id == conversation.id)
-        .values(last_seq=Conversation.last_seq + 1, active_at=now())
+        .values(last_seq=Conversation.last_seq + len(drafts), active_at=moment)
         .returning(Conversation.last_seq)
         .execution_options(synchronize_session=False)
     ).scalar_one()
-    session.refresh(conversation, ["last_seq", "active_at"])
-    event = Event(
-        conversation_id=conversation.id,
-        seq=seq,
-        type=kind,
-        author=author,
-        text=text,
-        payload={"state": conversation.state, **{k: v for k, v in payload.items() if v}},
-    )
-    session.add(event)
+    set_committed_value(conversation, "last_seq", last)
+    set_committed_value(conversation, "active_at", moment)
+    events = [
+        Event(
+            conversation_id=conversation.id,
+            seq=last - len(drafts) + place,
+            type=draft.kind,
+            author=draft.author,
+            text=draft.text,
+            payload={
+                "state": conversation.state,
+                **{k: v for k, v in draft.payload.items() if v},
+            },
+        )
+        for place, draft in enumerate(drafts, 1)
+    ]
+    session.add_all(events)
     session.flush()
-    return event
+    return events
 
 
 def after(session: Session, conversation_id: str, seq: int, limit: int = 200) -> Sequence[Event]:
@@ -60,15 +105,20 @@ def after(session: Session, conversation_id: str, seq: int, limit: int = 200) ->
     ).all()
 
 
-def as_json(event: Event) -> dict[str, Any]:
-    """Returns an event in the terms of the API."""
+def as_json(event: Event, code: str = "") -> dict[str, Any]:
+    """Returns an event in the terms of the API.
+
+    Args:
+        event: Which.
+        code: The code to come back with, for the person it belongs to; nobody else is shown it.
+    """
     payload = event.payload
     return {
         "seq": event.seq,
         "type": event.type,
         "author": event.author,
         "name": payload.get("name"),
-        "text": event.text,
+        "text": words(event, code),
         "choices": payload.get("choices", []),
         "sources": payload.get("sources", []),
         "links": payload.get("links", []),
@@ -80,9 +130,6 @@ def as_json(event: Event) -> dict[str, Any]:
     }
 
 
-def speak(
-    session: Session, conversation: Conversation, author: str, part: dict[str, Any], **more: Any
-) -> Event:
-    """Adds a bubble, in the terms of the API, to a conversation."""
-    fields = {k: part.get(k) for k in ("choices", "sources", "links", "procedure", "step")}
-    return append(session, conversation, "message", author, part["text"], **fields, **more)
+def words(event: Event, code: str = "") -> str:
+    """Returns the text of an event; see `as_json`."""
+    return event.text.replace(RESUME_CODE, code or say("service.hidden_code"))

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 
 from bot.commune.model import Commune
 from bot.conversation import events, keys
-from bot.conversation.choices import label_of
 from bot.conversation.wakeup import Wakeups
 from bot.database.engine import Database
 from bot.database.models import (
@@ -20,15 +19,13 @@ from bot.database.models import (
     ConversationToken,
     Event,
     Rating,
-    Turn,
-    TurnStatus,
     now,
 )
-from bot.errors import Invalid, NotFound, TooManyRequests
+from bot.errors import Invalid, NotFound
 from bot.privacy.masking import mask
 from knowledge.guide import Guide
 
-MOST_CHARACTERS = 2000
+LONGEST_COMMENT = 2000
 TYPING_SECONDS = 6
 CHANNELS = ("web", "telegram")
 AUDIENCES = ("resident", "agent")
@@ -41,13 +38,6 @@ class UnknownCommune(Invalid):
     message = "Cette commune n'utilise pas Passerelle. Vérifiez le réglage du site."
 
 
-class BadMessage(Invalid):
-    """Empty, too long, or both a text and a choice."""
-
-    code = "bad_message"
-    message = "Écrivez un message, de 2000 caractères au plus."
-
-
 @dataclass(frozen=True)
 class Opened:
     """A conversation and the keys to it."""
@@ -56,14 +46,6 @@ class Opened:
     token: str
     resume_code: str
     cursor: int
-
-
-@dataclass(frozen=True)
-class Received:
-    """Where a message was stored; `again` when it had been received before."""
-
-    seq: int
-    again: bool
 
 
 class Conversations:
@@ -75,7 +57,6 @@ class Conversations:
         communes: The communes by id.
         guide: Writes the first words.
         secret: Signs resume codes.
-        messages_per_minute: Limit of one conversation.
     """
 
     def __init__(
@@ -85,14 +66,12 @@ class Conversations:
         communes: dict[str, Commune],
         guide: Guide,
         secret: str,
-        messages_per_minute: int,
     ) -> None:
         self._database = database
         self._wakeups = wakeups
         self._communes = communes
         self._guide = guide
         self._secret = secret
-        self._messages_per_minute = messages_per_minute
 
     def resume_code(self, conversation_id: str) -> str:
         """Returns the code to come back with."""
@@ -142,8 +121,8 @@ class Conversations:
             session.add(conversation)
             session.flush()
             session.add(ConversationToken(hash=keys.digest(token), conversation_id=conversation_id))
-            for part in welcome.parts:
-                events.speak(session, conversation, "bot", part.to_json())
+            parts = [part.to_json() for part in welcome.parts]
+            events.speak_all(session, conversation, "bot", parts)
         return Opened(conversation_id, token, code, 0)
 
     def resume(self, typed_code: str) -> Opened:
@@ -162,23 +141,6 @@ class Conversations:
                 raise NotFound("Ce code ne correspond à aucune conversation. Vérifiez-le.")
             session.add(ConversationToken(hash=keys.digest(token), conversation_id=conversation_id))
         return Opened(conversation_id, token, code, 0)
-
-    def authorise(self, conversation_id: str, token: str) -> None:
-        """Checks a device's key.
-
-        Raises:
-            NotFound: Wrong key, or no such conversation: nobody can tell which.
-        """
-        with self._database.read() as session:
-            found = session.get(ConversationToken, keys.digest(token))
-        if found is None or found.conversation_id != conversation_id:
-            raise NotFound
-
-    def by_token(self, token: str) -> str | None:
-        """Returns the id of the conversation that a key opens, or None."""
-        with self._database.read() as session:
-            found = session.get(ConversationToken, keys.digest(token))
-        return found.conversation_id if found else None
 
     def by_external_id(self, external_id: str) -> Conversation | None:
         """Returns the conversation of a person on another channel, or None."""
@@ -199,91 +161,20 @@ class Conversations:
             raise NotFound
         return conversation
 
-    def receive(
-        self,
-        conversation_id: str,
-        client_message_id: str,
-        text: str | None = None,
-        choice: str | None = None,
-    ) -> Received:
-        """Stores a message, masked, and the turn that will answer it.
-
-        Args:
-            conversation_id: Where.
-            client_message_id: Chosen by the sender; the same one again changes nothing.
-            text: What the person typed, or None.
-            choice: Id of the button they pressed, or None.
-
-        Raises:
-            BadMessage: Not exactly one of text and choice, empty or too long.
-            UnknownChoice: The button was not offered.
-            TooManyRequests: Too many messages in a minute.
-            NotFound: No such conversation.
-        """
-        text = text.strip() if text is not None else None
-        if bool(text) == bool(choice) or len(text or "") > MOST_CHARACTERS:
-            raise BadMessage
-        if not 0 < len(client_message_id) <= 64:
-            raise BadMessage("Le message n'a pas d'identifiant valable. Rechargez la page.")
-        received = self._store(conversation_id, client_message_id, text, choice)
-        if not received.again:
-            self._wakeups.notify(conversation_id, "turns", "tickets")
-        return received
-
-    def _store(
-        self, conversation_id: str, client_message_id: str, text: str | None, choice: str | None
-    ) -> Received:
-        with self._database.write() as session:
-            # Locked first: of two requests with the same id at once, one finds the other's turn.
-            conversation = session.get(Conversation, conversation_id, with_for_update=True)
-            if conversation is None:
-                raise NotFound
-            known = session.scalar(
-                select(Turn.seq).where(
-                    Turn.conversation_id == conversation_id,
-                    Turn.client_message_id == client_message_id,
-                )
-            )
-            if known is not None:
-                return Received(known, again=True)
-            self._check_rate(session, conversation_id)
-            shown = mask(text) if text else label_of(session, conversation_id, choice or "")
-            if conversation.state == ConversationState.CLOSED:
-                conversation.state = ConversationState.BOT
-            if conversation.typing_author == "resident":
-                conversation.typing_until = None
-            event = events.append(
-                session, conversation, "message", "resident", shown, choice=choice
-            )
-            to_person = conversation.state == ConversationState.COUNSELLOR
-            session.add(
-                Turn(
-                    conversation_id=conversation_id,
-                    client_message_id=client_message_id,
-                    seq=event.seq,
-                    text=shown if text else "",
-                    choice=choice,
-                    status=TurnStatus.KEPT if to_person else TurnStatus.PENDING,
-                )
-            )
-            return Received(event.seq, again=False)
-
-    def _check_rate(self, session: Session, conversation_id: str) -> None:
-        recent = session.scalar(
-            select(func.count())
-            .select_from(Turn)
-            .where(
-                Turn.conversation_id == conversation_id,
-                Turn.created_at > now() - timedelta(minutes=1),
-            )
-        )
-        if (recent or 0) >= self._messages_per_minute:
-            raise TooManyRequests
-
     def events_after(self, conversation_id: str, seq: int) -> Sequence[Event]:
         """Returns the events that follow a cursor."""
         with self._database.read() as session:
             return events.after(session, conversation_id, seq)
+
+    def told_after(self, conversation_id: str, seq: int) -> list[dict[str, Any]]:
+        """Returns the events that follow a cursor, in the terms of the API, for the person."""
+        code = self.resume_code(conversation_id)
+        return [events.as_json(event, code) for event in self.events_after(conversation_id, seq)]
+
+    def told(self, conversation_id: str) -> list[dict[str, Any]]:
+        """Returns the whole conversation, in the terms of the API, for the person."""
+        code = self.resume_code(conversation_id)
+        return [events.as_json(event, code) for event in self.all_events(conversation_id)]
 
     def all_events(self, conversation_id: str) -> Sequence[Event]:
         """Returns the whole conversation."""
@@ -323,7 +214,7 @@ class Conversations:
                 Rating(
                     conversation_id=conversation_id,
                     score=score,
-                    comment=mask(comment[:MOST_CHARACTERS]),
+                    comment=mask(comment[:LONGEST_COMMENT]),
                     created_at=now(),
                 )
             )

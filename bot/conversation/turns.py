@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -21,14 +20,13 @@ from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from bot.commune.model import Commune
-from bot.conversation.events import speak
-from bot.conversation.service import Conversations
+from bot.conversation.events import speak, speak_all
+from bot.conversation.shortcut import Lease, Shortcut
 from bot.conversation.wakeup import Wakeups
 from bot.database.engine import Database
 from bot.database.models import Conversation, ConversationState, Turn, TurnStatus, now
 from bot.dialogue.port import Answer, Engine, EngineUnavailable, NoAnswer, Question, Understood
 from bot.handoff import opening
-from bot.settings import Settings
 from knowledge.guide import Guide
 from knowledge.guide import Turn as GuideTurn
 from knowledge.reply import State
@@ -36,8 +34,6 @@ from knowledge.texts import label, say
 
 log = logging.getLogger("passerelle.turns")
 
-AT_A_TIME = 16
-LEASE_MARGIN = 4.0
 RETRY_SECONDS = 0.5
 WARN_AFTER_SECONDS = 2.0
 NO_ANSWER_TRIES = 2
@@ -68,9 +64,9 @@ class TurnRunner:
         wakeups: Wakes this runner, and the readers after an answer.
         communes: The communes by id.
         guide: Answers the buttons that need no engine; draws the hand-over card.
-        conversations: Knows the resume codes.
         engine: Answers the rest.
-        settings: Time limits.
+        shortcut: Brings the turns stored by this process, already held.
+        patience: Seconds to wait for an engine that is away.
     """
 
     def __init__(
@@ -79,56 +75,65 @@ class TurnRunner:
         wakeups: Wakeups,
         communes: dict[str, Commune],
         guide: Guide,
-        conversations: Conversations,
         engine: Engine,
-        settings: Settings,
+        shortcut: Shortcut,
+        patience: float,
     ) -> None:
         self._database = database
         self._wakeups = wakeups
         self._communes = communes
         self._guide = guide
-        self._conversations = conversations
         self._engine = engine
-        self._patience = settings.engine_patience
-        self._lease = timedelta(seconds=settings.engine_time_limit + LEASE_MARGIN)
+        self._shortcut = shortcut
+        self._patience = patience
+        self._held: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Answers turns while the context is open; on leaving, a turn under way is given back."""
-        held: set[asyncio.Task[None]] = set()
-        dispatcher = asyncio.create_task(self._dispatch(held), name="turns")
+        self._shortcut.open(self._start_stored)
+        dispatcher = asyncio.create_task(self._dispatch(), name="turns")
         try:
             yield
         finally:
-            tasks = [dispatcher, *held]
+            self._shortcut.close()
+            tasks = [dispatcher, *self._held]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _dispatch(self, held: set[asyncio.Task[None]]) -> None:
-        """Claims turns one after the other, and answers several at a time."""
-        free = asyncio.Semaphore(AT_A_TIME)
-
-        def ended(task: asyncio.Task[None]) -> None:
-            held.discard(task)
-            free.release()
-
+    async def _dispatch(self) -> None:
+        """Claims the turns that wait in the table, and answers several at a time."""
         with self._wakeups.listening("turns") as listener:
             while True:
                 listener.clear()
-                await free.acquire()
-                claimed = await self._claim_calmly()
-                if claimed is None:
-                    free.release()
-                    await listener.wait()
+                lease = self._shortcut.take()
+                claimed = await self._claim_calmly(lease) if lease else None
+                if claimed is not None:
+                    self._start(claimed)
                     continue
-                task = asyncio.create_task(self._hold(claimed))
-                held.add(task)
-                task.add_done_callback(ended)
+                if lease:
+                    self._shortcut.give_back()
+                    self._shortcut.looked()
+                await listener.wait()
 
-    async def _claim_calmly(self) -> Claimed | None:
+    def _start_stored(self, turn: Turn, conversation: Conversation) -> None:
+        self._start(self._claimed(turn, conversation))
+
+    def _start(self, claimed: Claimed) -> None:
+        task = asyncio.create_task(self._hold(claimed))
+        self._held.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._held.discard(task)
+        self._shortcut.give_back()
+        if self._shortcut.missed:
+            self._wakeups.notify("turns")
+
+    async def _claim_calmly(self, lease: Lease) -> Claimed | None:
         try:
-            return await asyncio.to_thread(self.claim)
+            return await asyncio.to_thread(self.claim, lease)
         except Exception:
             # The database may be away for a moment; the turn is still there.
             log.exception("no turn claimed")
@@ -169,7 +174,7 @@ class TurnRunner:
 
     # --- transactions ------------------------------------------------------------------------
 
-    def claim(self) -> Claimed | None:
+    def claim(self, lease: Lease) -> Claimed | None:
         """Takes the next turn that may run, or None."""
         with self._database.read() as session:
             if session.scalar(self._next().with_only_columns(Turn.id)) is None:
@@ -178,7 +183,6 @@ class TurnRunner:
             turn = session.scalar(self._next())
             if turn is None:
                 return None
-            lease = secrets.token_hex(12)
             won = session.execute(
                 update(Turn)
                 .where(
@@ -188,8 +192,8 @@ class TurnRunner:
                 )
                 .values(
                     status=TurnStatus.RUNNING,
-                    lease=lease,
-                    lease_until=now() + self._lease,
+                    lease=lease.key,
+                    lease_until=lease.until,
                     attempts=Turn.attempts + 1,
                 )
                 .execution_options(synchronize_session=False)
@@ -201,7 +205,7 @@ class TurnRunner:
             if conversation.state in (ConversationState.COUNSELLOR, ConversationState.CLOSED):
                 turn.status = TurnStatus.KEPT
                 return None
-            return self._claimed(turn, conversation, lease)
+            return self._claimed(turn, conversation)
 
     def _next(self) -> Any:
         moment, earlier = now(), aliased(Turn)
@@ -216,11 +220,11 @@ class TurnRunner:
         )
         return select(Turn).where(free, ~blocked).order_by(Turn.id).limit(1)
 
-    def _claimed(self, turn: Turn, conversation: Conversation, lease: str) -> Claimed:
+    def _claimed(self, turn: Turn, conversation: Conversation) -> Claimed:
         commune = self._communes.get(conversation.commune)
         return Claimed(
             id=turn.id,
-            lease=lease,
+            lease=turn.lease or "",
             conversation_id=conversation.id,
             attempts=turn.attempts,
             age=(now() - turn.created_at).total_seconds(),
@@ -233,7 +237,6 @@ class TurnRunner:
                 audience=conversation.audience,
                 waiting=conversation.state == ConversationState.WAITING,
                 featured=commune.suggestions(conversation.audience) if commune else [],
-                resume_code=self._conversations.resume_code(conversation.id),
             ),
         )
 
@@ -250,7 +253,7 @@ class TurnRunner:
                 self._offer_person(session, conversation, say("service.apology"))
             else:
                 self._apply(session, conversation, reply)
-        self._wakeups.notify(claimed.conversation_id, "turns", "tickets")
+        self._wakeups.notify(claimed.conversation_id, "tickets")
 
     def _locked(self, session: Session, claimed: Claimed) -> Conversation | None:
         """Takes the conversation before the turn, as whoever writes there does.
@@ -265,10 +268,8 @@ class TurnRunner:
         if reply.leave_queue:
             opening.cancel(session, conversation)
         if reply.handoff and commune:
-            code = self._conversations.resume_code(conversation.id)
-            opening.open_ticket(session, conversation, commune, self._guide, reply.handoff, code)
-        for part in reply.parts:
-            speak(session, conversation, "bot", part)
+            opening.open_ticket(session, conversation, commune, self._guide, reply.handoff)
+        speak_all(session, conversation, "bot", reply.parts)
 
     def _wait_for_engine(self, claimed: Claimed) -> None:
         """Gives the turn back for a moment; says once that the assistant is starting."""
@@ -310,7 +311,6 @@ class TurnRunner:
             audience=question.audience,
             waiting=question.waiting,
             featured=question.featured,
-            resume_code=question.resume_code,
         )
         data = self._guide.answer(turn).to_json()
         return Answer(

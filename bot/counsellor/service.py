@@ -262,11 +262,17 @@ class Accounts:
         listed = [{"id": c.id, "name": c.name, "present": is_present(c)} for c in others]
         return sorted(listed, key=lambda colleague: not colleague["present"])
 
-    def set_presence(self, counsellor: Counsellor, present: bool) -> None:
-        """Says whether somebody answers now; to be renewed within 90 seconds."""
+    def set_presence(self, counsellor: Counsellor, present: bool) -> bool:
+        """Says whether somebody answers now; to be renewed within 90 seconds.
+
+        Returns:
+            Whether they have just arrived.
+        """
         with self._database.write() as session:
+            before = session.get_one(Counsellor, counsellor.id).present_until
             _set_present(session, counsellor.id, present)
         self._wakeups.notify("tickets")
+        return present and (before is None or before < now())
 
     # --- invitations -----------------------------------------------------------------------------
 

@@ -18,7 +18,6 @@ class Question:
         audience: `resident` or `agent`.
         waiting: The person is in the queue.
         featured: Procedure ids to suggest.
-        resume_code: The code to come back with.
     """
 
     key: str
@@ -28,7 +27,6 @@ class Question:
     audience: str = "resident"
     waiting: bool = False
     featured: list[str] = field(default_factory=list)
-    resume_code: str = ""
 
 
 @dataclass(frozen=True)

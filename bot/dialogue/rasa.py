@@ -40,7 +40,6 @@ class RasaEngine:
                 "audience": question.audience,
                 "waiting": question.waiting,
                 "featured": question.featured,
-                "resume_code": question.resume_code,
             },
         }
         reason = "no engine is configured"

@@ -23,7 +23,6 @@ def open_ticket(
     commune: Commune,
     guide: Guide,
     reason: str,
-    code: str,
 ) -> Ticket:
     """Opens a ticket, or returns the open one, and tells the person how long it may take.
 
@@ -33,7 +32,6 @@ def open_ticket(
         commune: Its commune.
         guide: Describes where the person is.
         reason: Why a person is needed.
-        code: The code to come back with.
     """
     ticket = open_ticket_of(session, conversation.id)
     if ticket is None:
@@ -42,13 +40,16 @@ def open_ticket(
             commune=conversation.commune,
             state=TicketState.WAITING,
             reason=reason,
-            card=card.draw(session, conversation, guide),
+            card={
+                **card.draw(session, conversation, guide),
+                "unattended": not queue.present(session, commune.id),
+            },
         )
         session.add(ticket)
         conversation.state = ANSWERS[TicketState.WAITING]
         session.flush()
         journal.note(session, "resident", "ticket.open", f"ticket:{ticket.id}", reason=reason)
-        text = queue.announce(session, ticket, commune, code)
+        text = queue.announce(session, ticket, commune)
     else:
         text = say("service.queue_already")
     place = queue.place(session, ticket)

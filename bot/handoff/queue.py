@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.commune.model import Commune
 from bot.database.models import Counsellor, CounsellorCommune, Ticket, TicketState, now
+from knowledge.reply import RESUME_CODE
 from knowledge.texts import say
 
 LOOK_BACK = timedelta(days=14)
@@ -48,10 +49,10 @@ def present(session: Session, commune: str) -> int:
     )
 
 
-def announce(session: Session, ticket: Ticket, commune: Commune, code: str) -> str:
+def announce(session: Session, ticket: Ticket, commune: Commune) -> str:
     """Says where the person stands; the truth when nobody is there."""
     where = place(session, ticket)
-    code_text = say("service.queue_code", code=code)
+    code_text = say("service.queue_code", code=RESUME_CODE)
     if not present(session, commune.id):
         absent = say("service.queue_absent", hours=commune.hours_text, absence=commune.absence_text)
         return f"{absent} {code_text}"

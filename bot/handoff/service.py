@@ -29,7 +29,7 @@ from bot.database.models import (
     now,
 )
 from bot.errors import Forbidden, Invalid, NotFound
-from bot.handoff import board, card, queue
+from bot.handoff import attendance, board, card, queue
 from bot.handoff.moves import make
 from bot.handoff.states import ANSWERS, OPEN, Move, TicketAlreadyClaimed, after
 from bot.journal import service as journal
@@ -152,6 +152,14 @@ class Desk:
             events.append(session, conversation, "state", "system", text, name=counsellor.name)
             journal.note(session, _actor(counsellor), "ticket.claim", f"ticket:{ticket_id}")
         self._wake(ticket)
+
+    def attend(self, counsellor: Counsellor) -> None:
+        """Tells those who wait, with nobody there until now, that a counsellor has arrived."""
+        with self._database.read() as session:
+            communes = _communes_of(session, counsellor)
+        told = attendance.tell_waiting(self._database, communes)
+        if told:
+            self._wakeups.notify(*told, "tickets")
 
     def reply(self, counsellor: Counsellor, ticket_id: int, text: str) -> int:
         """Writes to the person; returns the event's seq."""

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from bot.channels import telegram
-from bot.channels.web.requests import services_of
+from bot.channels.web.requests import ServicesHere
 from bot.health import service
-from bot.services import Services
 
 router = APIRouter(tags=["operation"])
-
-ServicesHere = Annotated[Services, Depends(services_of)]
 
 
 @router.get("/healthz")

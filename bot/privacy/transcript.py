@@ -12,39 +12,46 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.commune.model import Commune
+from bot.conversation.events import words
 from bot.database.models import Conversation, Event
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _SAFE = ("https://", "http://")
 
 
-def as_html(conversation: Conversation, events: Sequence[Event], commune: Commune) -> str:
+def as_html(
+    conversation: Conversation, events: Sequence[Event], commune: Commune, code: str = ""
+) -> str:
     """Returns the conversation as a page without anything executable.
 
     Args:
         conversation: Which.
         events: Its events, oldest first.
         commune: Its commune: the name, and the zone of the hours.
+        code: The code to come back with, for the person.
     """
-    return _render("transcript.html", conversation, events, commune)
+    return _render("transcript.html", conversation, events, commune, code)
 
 
-def as_text(conversation: Conversation, events: Sequence[Event], commune: Commune) -> str:
+def as_text(
+    conversation: Conversation, events: Sequence[Event], commune: Commune, code: str = ""
+) -> str:
     """Returns the conversation as plain text.
 
     Args:
         conversation: Which.
         events: Its events, oldest first.
         commune: Its commune.
+        code: The code to come back with, for the person.
     """
-    return _render("transcript.txt", conversation, events, commune).strip() + "\n"
+    return _render("transcript.txt", conversation, events, commune, code).strip() + "\n"
 
 
 def _render(
-    template: str, conversation: Conversation, events: Sequence[Event], commune: Commune
+    template: str, conversation: Conversation, events: Sequence[Event], commune: Commune, code: str
 ) -> str:
     zone = ZoneInfo(commune.timezone)
-    messages = [_message(event, zone) for event in events if event.text]
+    messages = [_message(event, zone, code) for event in events if event.text]
     return (
         _environment(escape=template.endswith(".html"))
         .get_template(template)
@@ -57,13 +64,13 @@ def _render(
     )
 
 
-def _message(event: Event, zone: ZoneInfo) -> dict[str, Any]:
+def _message(event: Event, zone: ZoneInfo, code: str) -> dict[str, Any]:
     payload = event.payload
     return {
         "author": event.author,
         "name": payload.get("name"),
         "at": event.created_at.astimezone(zone),
-        "lines": event.text.splitlines(),
+        "lines": words(event, code).splitlines(),
         # A link that runs a script is no link; an address is shown all the same.
         "links": [
             {

@@ -118,4 +118,4 @@ def stop(catalogue: Catalogue, turn: Turn) -> Reply:
     text = say("stopped", label=procedure.label, number=number, total=total)
     _, state = place.set_aside(catalogue, turn.state)
     choices = (show.resume_button(procedure), show.HUMAN)
-    return Reply((Part(with_code(text, turn), choices),), state)
+    return Reply((Part(with_code(text), choices),), state)

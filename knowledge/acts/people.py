@@ -52,4 +52,4 @@ def goodbye(catalogue: Catalogue, turn: Turn) -> Reply:
     if begun is None:
         return Reply((Part(say("goodbye")),), state)
     text = say("goodbye_kept", label=catalogue[begun.procedure].label)
-    return Reply((Part(with_code(text, turn)),), state)
+    return Reply((Part(with_code(text)),), state)

@@ -36,7 +36,7 @@ HELPS = """
 import json
 from bot.cli import COMMANDS, application
 from click.testing import CliRunner
-commands = ["", *COMMANDS, "knowledge check", "nlu evaluate", "counsellor add"]
+commands = ["", *COMMANDS, "knowledge check", "nlu evaluate", "counsellor add", "counsellor password"]
 runner = CliRunner()
 shown = {c: runner.invoke(application, [*c.split(), "--help"], prog_name="passerelle").output
          for c in commands}
@@ -93,7 +93,7 @@ def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
     assert "Traceback" not in refused.stderr
 
 
-def test_an_account_is_made_once(tmp_path: Path) -> None:
+def test_an_account_is_made_once_and_its_password_changed(tmp_path: Path) -> None:
     add = ("counsellor", "add", "Marie@Ville.fr", "--name", "Marie", "--role", "supervisor",
            "--commune", "demo", "--password-stdin")  # fmt: skip
     made = passerelle(*add, var=tmp_path, stdin=PASSWORD)
@@ -105,6 +105,19 @@ def test_an_account_is_made_once(tmp_path: Path) -> None:
         [marie] = session.query(Counsellor).all()
     assert (marie.email, marie.role) == ("marie@ville.fr", "supervisor")
     assert PASSWORD.strip() not in marie.password_hash
+
+    change = ("counsellor", "password", "marie@ville.fr", "--password-stdin")
+    assert passerelle(*change, var=tmp_path, stdin="court\n").returncode == 1
+    changed = passerelle(*change, var=tmp_path, stdin="un autre mot de passe\n")
+    assert changed.returncode == 0, changed.stderr
+    with database.read() as session:
+        [after] = session.query(Counsellor).all()
+    assert after.password_hash != marie.password_hash
+    nobody = passerelle(
+        "counsellor", "password", "paul@ville.fr", "--password-stdin",
+        var=tmp_path, stdin="un autre mot de passe\n",
+    )  # fmt: skip
+    assert nobody.returncode == 1 and "adresse" in nobody.stderr
     database.close()
 
 

@@ -14,11 +14,11 @@ from knowledge import catalogue, walk
 from knowledge.catalogue import Catalogue, Problem
 from knowledge.guide import Guide, Turn
 from knowledge.model import Procedure, procedure_from
-from knowledge.reply import Reply, State
+from knowledge.reply import RESUME_CODE, Reply, State
 from knowledge.walk import Position
 
 TODAY = datetime.now(timezone.utc).date()
-CODE = "chat-1234"
+CODE = RESUME_CODE
 
 
 def days_ago(days: int) -> str:
@@ -144,13 +144,13 @@ def _positions(procedure: Procedure) -> Iterator[Position]:
 
 def say(state: State, intent: str, text: str = "", **more: Any) -> Reply:
     """Returns the answer to something typed."""
-    turn = Turn(text=text, state=state, intent=intent, resume_code=CODE, **more)
+    turn = Turn(text=text, state=state, intent=intent, **more)
     return guide().answer(turn)
 
 
 def press(state: State, button: str, **more: Any) -> Reply:
     """Returns the answer to a pressed button."""
-    return guide().answer(Turn(text="", state=state, choice=button, resume_code=CODE, **more))
+    return guide().answer(Turn(text="", state=state, choice=button, **more))
 
 
 def buttons(reply: Reply) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 from knowledge import walk
 from knowledge.guide import ACTS, Turn
 from knowledge.reply import Reply, State
-from tests.kernel.building import CODE, buttons, guide, real
+from tests.kernel.building import buttons, guide, real
 
 TURNS = 200
 TYPED = ["oui", "non", "ok", "1", "3", "42", "", "??", "👍", "c'est fait", "hein", "a" * 900]
@@ -18,7 +18,7 @@ TYPED = ["oui", "non", "ok", "1", "3", "42", "", "??", "👍", "c'est fait", "he
 
 def turn(dice: random.Random, state: State, seen: list[str], waiting: bool) -> Turn:
     """Returns what somebody might do next: a shown button, an old one, or words."""
-    common = {"state": state, "waiting": waiting, "resume_code": CODE}
+    common = {"state": state, "waiting": waiting}
     if seen and dice.random() < 0.5:
         recent = seen[-8:] if dice.random() < 0.7 else seen
         return Turn(text="", choice=dice.choice(recent), **common)  # type: ignore[arg-type]

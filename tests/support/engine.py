@@ -94,7 +94,6 @@ class KeywordEngine(FakeEngine):
             audience=question.audience,
             waiting=question.waiting,
             featured=question.featured,
-            resume_code=question.resume_code,
         )
         reply = self._guide.answer(turn).to_json()
         understood = Understood(intent, 0.9, [(intent, 0.9)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.conversation.service import MOST_CHARACTERS
+from bot.conversation.inbox import MOST_CHARACTERS
 from knowledge.texts import say
 from tests.support.service import Server
 from tests.support.serving import until

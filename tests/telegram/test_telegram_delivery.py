@@ -76,7 +76,7 @@ def test_a_killed_process_loses_nothing_and_repeats_nothing(api: BotApi, tmp_pat
         api.wait_text(BRUNO, "Ligne 100.")
         database = Database(configured(tmp_path).database)
         # Between a send and its commit a double is allowed; here nothing is under way.
-        until(lambda: api.all_confirmed and not Chats(database).due())
+        until(lambda: api.all_confirmed and not Chats(database, str).due())
         database.close()
         process.kill()
         process.wait()

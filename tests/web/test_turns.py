@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import select, update
 
+from bot.conversation.shortcut import Lease, Shortcut
 from bot.conversation.turns import TurnRunner
 from bot.database import migrate, models
 from bot.database.engine import Database
@@ -142,16 +144,17 @@ def test_a_turn_whose_holder_died_is_taken_again_and_the_dead_one_says_nothing(
     database = Database(services.settings.database)
     conversations = services.conversations
     first, second = (
-        TurnRunner(database, services.wakeups, services.communes, services.guide, conversations,
-                   KeywordEngine(), services.settings)
+        TurnRunner(database, services.wakeups, services.communes, services.guide,
+                   KeywordEngine(), Shortcut(60), 60)
         for _ in range(2)
     )  # fmt: skip
-    conversations.receive(resident.keys["id"], "m1", text="merci")
-    dead = first.claim()
-    assert dead is not None and second.claim() is None
+    services.inbox.receive(resident.keys["id"], "m1", text="merci")
+    lease, later = (Lease(name, models.now() + timedelta(minutes=1)) for name in ("one", "two"))
+    dead = first.claim(lease)
+    assert dead is not None and second.claim(later) is None
     with database.write() as session:
         session.execute(update(Turn).values(lease_until=models.now()))
-    alive = second.claim()
+    alive = second.claim(later)
     assert alive is not None and (alive.id, alive.attempts) == (dead.id, 2)
     first._commit(dead, None)
     with database.read() as session:

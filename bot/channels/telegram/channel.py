@@ -51,7 +51,7 @@ class Channel:
         self._by_webhook = bool(self._settings.telegram_webhook_url)
         self._application = _application(self._settings, self._report)
         self._sender = Sender(self._application.bot)
-        chats = Chats(services.database)
+        chats = Chats(services.database, services.conversations.resume_code)
         self._deliveries = Deliveries(chats, self._sender, services.wakeups)
         Incoming(services, chats, self._sender, self._deliveries).add_to(self._application)
         self._tasks: list[asyncio.Task[None]] = []

@@ -67,6 +67,7 @@ class Incoming:
     ) -> None:
         self._services = services
         self._conversations = services.conversations
+        self._inbox = services.inbox
         self._chats = chats
         self._sender = sender
         self._deliveries = deliveries
@@ -132,7 +133,7 @@ class Incoming:
         chat_id = _chat_id(update)
         conversation_id = await self._try(self._conversation, chat_id, update.update_id)
         await self._try(
-            self._conversations.receive, conversation_id, f"tg-{update.update_id}", text, choice
+            self._inbox.receive, conversation_id, f"tg-{update.update_id}", text, choice
         )
         self._deliveries.poke(conversation_id)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -49,10 +49,16 @@ class Outlook:
 
 
 class Chats:
-    """The chats' cursors. Every method is one short transaction."""
+    """The chats' cursors. Every method is one short transaction.
 
-    def __init__(self, database: Database) -> None:
+    Args:
+        database: Where they are.
+        resume_code: Gives the code of a conversation, which its person is told.
+    """
+
+    def __init__(self, database: Database, resume_code: Callable[[str], str]) -> None:
         self._database = database
+        self._resume_code = resume_code
 
     def attach(self, conversation_id: str, chat_id: int, opened_by: int | None = None) -> None:
         """Makes a chat the reader of its conversation; one that had blocked us is back."""
@@ -121,8 +127,10 @@ class Chats:
             found = session.get(TelegramDelivery, conversation_id)
             if found is None or found.blocked:
                 return None
+            code = self._resume_code(conversation_id)
             following = [
-                events.as_json(event) for event in events.after(session, conversation_id, found.seq)
+                events.as_json(event, code)
+                for event in events.after(session, conversation_id, found.seq)
             ]
             shown = next((event for event in following if is_shown(event)), None)
             moment = now()

@@ -9,14 +9,13 @@ from collections import defaultdict, deque
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import APIRouter, Header, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from pydantic import BaseModel, Field
 from sse_starlette import EventSourceResponse
 
-from bot.channels.web.requests import Bearer, services_of
-from bot.conversation.events import as_json
+from bot.channels.web.requests import Bearer, ServicesHere
 from bot.conversation.wakeup import POLL
 from bot.database.models import now
 from bot.errors import NotFound, TooManyRequests
@@ -31,8 +30,6 @@ HEARTBEAT_SECONDS = 15
 # News of this process wakes a stream at once; this is for news of another one, and for a typing
 # notice that ends by itself.
 STREAM_POLL = 3.0
-
-ServicesHere = Annotated[Services, Depends(services_of)]
 
 
 class NewConversation(BaseModel):
@@ -119,7 +116,7 @@ def post_message(
     conversation_id: str, body: NewMessage, services: ServicesHere, authorised: Bearer
 ) -> Response:
     """Stores a message; the same `client_message_id` again changes nothing and answers 200."""
-    received = services.conversations.receive(
+    received = services.inbox.receive(
         conversation_id, body.client_message_id, body.text, body.choice
     )
     return JSONResponse({"seq": received.seq}, status_code=200 if received.again else 202)
@@ -151,13 +148,14 @@ def get_transcript(
     """The whole conversation, to print or keep: HTML, or text with `Accept: text/plain`."""
     conversation = services.conversations.get(conversation_id)
     events = services.conversations.all_events(conversation_id)
+    code = services.conversations.resume_code(conversation_id)
     commune = services.communes.get(conversation.commune)
     if commune is None:  # it has left the service since
         raise NotFound
     if accept.startswith("text/plain"):
-        return PlainTextResponse(transcript.as_text(conversation, events, commune))
+        return PlainTextResponse(transcript.as_text(conversation, events, commune, code))
     return HTMLResponse(
-        transcript.as_html(conversation, events, commune),
+        transcript.as_html(conversation, events, commune, code),
         headers={"Content-Security-Policy": "default-src 'none'; style-src 'self'"},
     )
 
@@ -180,21 +178,18 @@ async def get_events(
             ping=HEARTBEAT_SECONDS,
             headers={"X-Accel-Buffering": "no", "Cache-Control": "no-store"},
         )
+    read = services.conversations.told_after
     deadline = time.monotonic() + wait
     with services.wakeups.listening(conversation_id) as listener:
         while True:
             listener.clear()
-            found = await run_in_threadpool(_read, services, conversation_id, after)
+            found = await run_in_threadpool(read, conversation_id, after)
             remaining = deadline - time.monotonic()
             if found or remaining <= 0:
                 break
             await listener.wait(min(POLL, remaining))
     cursor = found[-1]["seq"] if found else after
     return JSONResponse({"events": found, "cursor": cursor}, headers={"Cache-Control": "no-store"})
-
-
-def _read(services: Services, conversation_id: str, after: int) -> list[dict[str, Any]]:
-    return [as_json(event) for event in services.conversations.events_after(conversation_id, after)]
 
 
 async def _stream(
@@ -205,11 +200,12 @@ async def _stream(
     The stream ends by itself after `STREAM_SECONDS`: the reader comes back with its last id.
     """
     end = asyncio.get_running_loop().time() + STREAM_SECONDS
+    read = services.conversations.told_after
     typing: str | None = None
     with services.wakeups.listening(conversation_id) as listener:
         while asyncio.get_running_loop().time() < end:
             listener.clear()
-            found = await run_in_threadpool(_read, services, conversation_id, cursor)
+            found = await run_in_threadpool(read, conversation_id, cursor)
             for event in found:
                 cursor = event["seq"]
                 yield {"id": str(cursor), "data": json.dumps(event)}

@@ -24,8 +24,7 @@ from bot.channels.web.assets import DEMO, commune_of
 from bot.channels.web.requests import services_of
 from bot.channels.web.typeset import FILTERS, texts
 from bot.commune.model import Commune
-from bot.conversation import events
-from bot.conversation.service import MOST_CHARACTERS
+from bot.conversation.inbox import MOST_CHARACTERS
 from bot.database.models import Conversation, ConversationState
 from bot.errors import Forbidden, ServiceError
 from bot.services import Services
@@ -172,7 +171,7 @@ def _do(request: Request, token: str, fields: Fields) -> tuple[str, Conversation
         name = f"{fields.nonce}\n{fields.choice}\n{fields.message}"
         message_id = str(uuid.uuid5(uuid.NAMESPACE_URL, name) if fields.nonce else uuid.uuid4())
         text, choice = (None, fields.choice) if fields.choice else (fields.message, None)
-        conversations.receive(current.id, message_id, text, choice)
+        services.inbox.receive(current.id, message_id, text, choice)
     return token, current
 
 
@@ -251,7 +250,7 @@ def _welcome(services: Services, commune: Commune, audience: str) -> list[dict[s
 
 
 def _said(services: Services, conversation_id: str) -> list[dict[str, Any]]:
-    return [events.as_json(event) for event in services.conversations.all_events(conversation_id)]
+    return services.conversations.told(conversation_id)
 
 
 def _awaits_answer(said: list[dict[str, Any]]) -> bool:
@@ -262,7 +261,7 @@ def _awaits_answer(said: list[dict[str, Any]]) -> bool:
 
 def _current(services: Services, token: str, commune: str, audience: str) -> Conversation | None:
     """Returns the conversation that a cookie opens, when it is of this commune and audience."""
-    found = services.conversations.by_token(token) if token else None
+    found = services.keyring.opens(token) if token else None
     if found is None:
         return None
     conversation = services.conversations.get(found)
