@@ -38,13 +38,19 @@ class Document:
 
 @dataclass(frozen=True)
 class StepChoice:
-    """One answer to a step; `next` is a step id, `end`, or None for the following step."""
+    """One answer to a step.
+
+    Attributes:
+        next: A step id, `end`, or None for the following step.
+        facts: What, already said, takes this answer without asking.
+    """
 
     id: str
     label: str
     act: str | None
     says: tuple[str, ...]
     next: str | None
+    facts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from knowledge.walk import Position
 
 # Stands in a bubble for the code to come back with. The code is filled in for the person alone:
 # whoever has it can read the conversation, so it is neither stored nor shown to a counsellor.
-RESUME_CODE = "{resume_code}"
+RESUME_CODE = "⟦code⟧"
 
 
 @dataclass(frozen=True)

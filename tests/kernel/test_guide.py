@@ -273,12 +273,6 @@ def test_stopping_twice_keeps_the_way_back() -> None:
     assert sound(say(again.state, "next")).state.current == at(FIRST, "action").current
 
 
-@pytest.mark.parametrize("act", ["stop", "goodbye"])
-def test_without_a_code_no_blank_is_shown(act: str) -> None:
-    reply = guide().answer(Turn(text="", state=at(FIRST, "action"), intent=act))
-    assert "code" not in words(sound(reply))
-
-
 def test_opening_the_same_procedure_stays_in_place() -> None:
     state = at(FIRST, "action")
     assert sound(say(state, FIRST)).state.current == state.current
