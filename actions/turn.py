@@ -8,7 +8,7 @@ from typing import Any, Dict, List, Text
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from knowledge import catalogue
+from knowledge import catalogue, glossary
 from knowledge.guide import Guide, Turn
 from knowledge.reply import State
 
@@ -18,7 +18,7 @@ RANKED = 6
 @lru_cache(maxsize=1)
 def guide() -> Guide:
     """Returns the guide over the whole catalogue, loaded once."""
-    return Guide(catalogue.load())
+    return Guide(catalogue.load(), glossary.load())
 
 
 def turn_of(tracker: Tracker) -> Turn:
@@ -34,6 +34,8 @@ def turn_of(tracker: Tracker) -> Turn:
         audience=sent.get("audience", "resident"),
         waiting=bool(sent.get("waiting")),
         featured=sent.get("featured") or (),
+        facts=[e["value"] for e in message.get("entities") or [] if e.get("entity") == "fact"],
+        also=message.get("also"),
     )
 
 

@@ -18,8 +18,9 @@ from bot.database.engine import Database
 from bot.dialogue.port import Engine
 from bot.dialogue.rasa import RasaEngine
 from bot.handoff.service import Desk
+from bot.search.service import Search
 from bot.settings import Settings
-from knowledge import catalogue
+from knowledge import catalogue, glossary
 from knowledge.guide import Guide
 
 LEASE_MARGIN = 4.0
@@ -40,6 +41,7 @@ class Services:
     desk: Desk
     accounts: Accounts
     engine: Engine
+    search: Search
     turns: TurnRunner
 
 
@@ -53,11 +55,13 @@ def assemble(settings: Settings, engine: Engine | None = None) -> Services:
     database = Database(settings.database)
     wakeups = Wakeups()
     known = communes.load(settings.communes)
-    guide = Guide(catalogue.load())
+    procedures, words = catalogue.load(), glossary.load()
+    guide = Guide(procedures, words)
     secret = keys.service_secret(settings.secret.get_secret_value(), settings.var)
     conversations = Conversations(database, wakeups, known, guide, secret)
     # The margin: for the transaction after the engine's answer.
     shortcut = Shortcut(settings.engine_time_limit + LEASE_MARGIN)
+    search = Search(database, procedures, words)
     engine = engine or RasaEngine(settings.engines, settings.engine_time_limit)
     return Services(
         settings=settings,
@@ -71,7 +75,8 @@ def assemble(settings: Settings, engine: Engine | None = None) -> Services:
         desk=Desk(database, wakeups, known, guide),
         accounts=Accounts(database, wakeups, known, settings.session_hours),
         engine=engine,
+        search=search,
         turns=TurnRunner(
-            database, wakeups, known, guide, engine, shortcut, settings.engine_patience
+            database, wakeups, known, guide, engine, search, shortcut, settings.engine_patience
         ),
     )

@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from knowledge import place, show, walk
-from knowledge.acts import ACTS, moving, unclear
+from knowledge.acts import ACTS, moving, questions, unclear
 from knowledge.buttons import press
 from knowledge.catalogue import Catalogue
+from knowledge.entities import merged
+from knowledge.glossary import Glossary
 from knowledge.reply import Part, Reply, State
 from knowledge.texts import say
 from knowledge.turn import Turn, ask_need
@@ -26,14 +28,19 @@ class Guide:
 
     Attributes:
         catalogue: The procedures.
+        glossary: The words; none by default.
     """
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, glossary: Glossary | None = None) -> None:
         self.catalogue = catalogue
+        self.glossary = glossary or Glossary(())
 
     def answer(self, turn: Turn) -> Reply:
         """Answers a turn: a pressed button, the answer to the open question, or an act."""
-        turn = replace(turn, state=self.fit(turn.state))
+        state = self.fit(turn.state)
+        if turn.facts:
+            state = replace(state, facts=merged(state.facts, turn.facts))
+        turn = replace(turn, state=state)
         if turn.waiting and turn.intent != "distress" and not turn.choice:
             return self._while_waiting(turn)
         return _close(turn, self._meant(turn))
@@ -82,6 +89,8 @@ class Guide:
         catalogue, state = self.catalogue, turn.state
         if turn.choice:
             return press(catalogue, turn, turn.choice)
+        if turn.intent != "distress" and (term := self.glossary.asked(turn.text)):
+            return questions.meaning(catalogue, turn, term)
         if state.walking:
             procedure = catalogue[state.walking.procedure]
             step = procedure.step(state.walking.step)

@@ -164,7 +164,14 @@ def _step(data: Mapping[str, Any]) -> Step:
         screen=data["screen"].strip(),
         stuck=tuple(Blockage(b["when"], b["help"].strip()) for b in data["stuck"]),
         choices=tuple(
-            StepChoice(c["id"], c["label"], c.get("act"), tuple(c.get("says", ())), c.get("next"))
+            StepChoice(
+                c["id"],
+                c["label"],
+                c.get("act"),
+                tuple(c.get("says", ())),
+                c.get("next"),
+                tuple(c.get("facts", ())),
+            )
             for c in data.get("choices", ())
         ),
         condition=_condition(data.get("if")),

@@ -6,6 +6,7 @@ bubbles that go with a place.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from knowledge import show, walk
@@ -66,10 +67,46 @@ def then_back(catalogue: Catalogue, state: State, *parts: Part) -> Reply:
 
 def moved(catalogue: Catalogue, state: State, position: Position) -> Reply:
     """Shows the step that was reached, or the end of the procedure."""
-    state = replace(state, current=position, stuck=0, expects={})
-    if position.finished:
+    state, noted = _already_said(catalogue, state.at(position))
+    state = replace(state, stuck=0, expects={})
+    if state.walking is None:
         return ended(catalogue, state, catalogue[position.procedure])
-    return Reply(here(catalogue, state), state)
+    return Reply(_noting(noted, here(catalogue, state)), state)
+
+
+def begun(
+    catalogue: Catalogue, state: State, procedure: Procedure
+) -> tuple[State, tuple[Part, ...]]:
+    """Puts the person on the first step whose answer they have not already given.
+
+    Returns:
+        The state, and the bubbles that show the step.
+    """
+    state, noted = _already_said(catalogue, state.at(walk.start(procedure)))
+    state = replace(state, stuck=0)
+    return state, _noting(noted, here(catalogue, state))
+
+
+def _already_said(catalogue: Catalogue, state: State) -> tuple[State, list[str]]:
+    """Answers the questions that what was said already answers; returns the answers' labels."""
+    noted: list[str] = []
+    while state.walking:
+        procedure = catalogue[state.walking.procedure]
+        step = procedure.step(state.walking.step)
+        said = [choice for choice in step.choices if set(choice.facts) & set(state.facts)]
+        if len(said) != 1:
+            break
+        noted.append(said[0].label)
+        state = state.at(walk.advance(procedure, state.walking, said[0].id))
+    return state, noted
+
+
+def _noting(noted: Sequence[str], parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """Says which answers were understood without asking, before the step they lead to."""
+    if not noted or not parts:
+        return parts
+    heard = say("already_said", answers=", ".join(f"« {answer} »" for answer in noted))
+    return (replace(parts[0], text=f"{heard}\n{parts[0].text}"), *parts[1:])
 
 
 def ended(catalogue: Catalogue, state: State, procedure: Procedure) -> Reply:

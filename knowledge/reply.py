@@ -57,6 +57,7 @@ class State:
         expects: What « oui » and « non » stand for after the bot's question: act -> button id.
         doubts: Turns in a row that were not understood.
         stuck: Times the person was stuck on the current step.
+        facts: What the person has said of their situation; see `knowledge.entities`.
     """
 
     current: Position | None = None
@@ -64,6 +65,7 @@ class State:
     expects: Mapping[str, str] = field(default_factory=dict)
     doubts: int = 0
     stuck: int = 0
+    facts: tuple[str, ...] = ()
 
     @property
     def walking(self) -> Position | None:
@@ -78,6 +80,7 @@ class State:
             "expects": dict(self.expects),
             "doubts": self.doubts,
             "stuck": self.stuck,
+            "facts": list(self.facts),
         }
 
     @classmethod
@@ -92,6 +95,7 @@ class State:
             dict(data.get("expects", {})),
             int(data.get("doubts", 0)),
             int(data.get("stuck", 0)),
+            tuple(data.get("facts", ())),
         )
 
     def at(self, position: Position | None) -> State:
@@ -108,12 +112,15 @@ class Reply:
         state: The state to keep.
         handoff: Why a person is asked for, or None.
         leave_queue: The person no longer wants to wait for a counsellor.
+        search: Words to search for among the official pages, or None; what is found is said after
+            the parts.
     """
 
     parts: tuple[Part, ...]
     state: State
     handoff: str | None = None
     leave_queue: bool = False
+    search: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Returns the reply as the engine sends it to the service."""
@@ -122,4 +129,5 @@ class Reply:
             "state": self.state.to_json(),
             "handoff": self.handoff,
             "leave_queue": self.leave_queue,
+            "search": self.search,
         }

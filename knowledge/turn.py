@@ -26,6 +26,8 @@ class Turn:
         audience: `resident` or `agent`.
         waiting: The person is in the queue of the counsellors.
         featured: Procedures to suggest, in order.
+        facts: What the sentence says of a situation; see `knowledge.entities`.
+        also: A second procedure asked for in the same sentence, or None.
     """
 
     text: str
@@ -36,6 +38,8 @@ class Turn:
     audience: str = "resident"
     waiting: bool = False
     featured: Sequence[str] = ()
+    facts: Sequence[str] = ()
+    also: str | None = None
 
 
 # What answers one meaning, from the procedures and the turn.

@@ -23,6 +23,7 @@ COMMANDS = {
     "knowledge": "knowledge",
     "nlu": "nlu",
     "counsellor": "counsellor",
+    "fiches": "fiches",
     "purge": "rights",
     "export": "rights",
     "erase": "rights",

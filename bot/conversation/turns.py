@@ -12,7 +12,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -27,6 +27,7 @@ from bot.database.engine import Database
 from bot.database.models import Conversation, ConversationState, Turn, TurnStatus, now
 from bot.dialogue.port import Answer, Engine, EngineUnavailable, NoAnswer, Question, Understood
 from bot.handoff import opening
+from bot.search.service import Search
 from knowledge.guide import Guide
 from knowledge.guide import Turn as GuideTurn
 from knowledge.reply import State
@@ -65,6 +66,7 @@ class TurnRunner:
         communes: The communes by id.
         guide: Answers the buttons that need no engine; draws the hand-over card.
         engine: Answers the rest.
+        search: Finds official pages where the engine asks for it.
         shortcut: Brings the turns stored by this process, already held.
         patience: Seconds to wait for an engine that is away.
     """
@@ -76,6 +78,7 @@ class TurnRunner:
         communes: dict[str, Commune],
         guide: Guide,
         engine: Engine,
+        search: Search,
         shortcut: Shortcut,
         patience: float,
     ) -> None:
@@ -84,6 +87,7 @@ class TurnRunner:
         self._communes = communes
         self._guide = guide
         self._engine = engine
+        self._search = search
         self._shortcut = shortcut
         self._patience = patience
         self._held: set[asyncio.Task[None]] = set()
@@ -170,7 +174,13 @@ class TurnRunner:
             log.error("turn %s: no answer (%s)", claimed.id, error)
             await asyncio.to_thread(self._commit, claimed, None)
         else:
-            await asyncio.to_thread(self._commit, claimed, reply)
+            await asyncio.to_thread(self._search_and_commit, claimed, reply)
+
+    def _search_and_commit(self, claimed: Claimed, reply: Answer) -> None:
+        if reply.search:
+            found = self._search.part(reply.search, claimed.question.audience)
+            reply = replace(reply, parts=[*reply.parts, *filter(None, [found])])
+        self._commit(claimed, reply)
 
     # --- transactions ------------------------------------------------------------------------
 

@@ -45,6 +45,7 @@ class Answer:
     Attributes:
         handoff: Why a person is asked for, or None.
         leave_queue: The person no longer wants to wait.
+        search: Words to search for, or None; what is found is said after the parts.
     """
 
     parts: list[dict[str, Any]]
@@ -52,6 +53,7 @@ class Answer:
     handoff: str | None
     leave_queue: bool
     understood: Understood
+    search: str | None = None
 
 
 class NoAnswer(Exception):

@@ -87,6 +87,7 @@ def _answer(response: httpx.Response) -> Answer:
                 float(understood["confidence"]),
                 [(name, float(score)) for name, score in understood["ranking"]],
             ),
+            search=data.get("search"),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise NoAnswer("unreadable answer") from error

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from knowledge import place, show, walk
+from knowledge import entities, place, show, walk
 from knowledge.acts import same_step
 from knowledge.catalogue import Catalogue
-from knowledge.reply import Part, Reply
+from knowledge.reply import Part, Reply, State
 from knowledge.texts import say
 from knowledge.turn import Turn, ask_need, ask_which, suggestions, with_code
 
@@ -28,8 +28,24 @@ def open_procedure(catalogue: Catalogue, turn: Turn, procedure_id: str) -> Reply
     if any(position.procedure == procedure_id for position in state.paused):
         return resume(catalogue, turn, procedure_id)
     opening, state = place.set_aside(catalogue, state)
-    state = replace(state, current=walk.start(procedure), stuck=0)
-    return Reply((*opening, show.summary(procedure), *place.here(catalogue, state)), state)
+    # What was said of another need (« perdu », « pour mon fils ») is not about this one.
+    facts = entities.merged(entities.lasting(state.facts), turn.facts)
+    state, step = place.begun(catalogue, replace(state, facts=facts), procedure)
+    state, summary = _with_second(catalogue, turn, state, show.summary(procedure))
+    return Reply((*opening, summary, *step), state)
+
+
+def _with_second(
+    catalogue: Catalogue, turn: Turn, state: State, summary: Part
+) -> tuple[State, Part]:
+    """Keeps for later the second procedure asked for in the same sentence, and says so."""
+    second = catalogue.get(turn.also or "")
+    known = {position.procedure for position in state.paused}
+    if second is None or state.current is None or second.id in (*known, state.current.procedure):
+        return state, summary
+    noted = say("second_noted", label=second.label)
+    state = replace(state, paused=(*state.paused, walk.start(second)))
+    return state, replace(summary, text=f"{summary.text}\n{noted}")
 
 
 def resume(catalogue: Catalogue, turn: Turn, procedure_id: str = "") -> Reply:
@@ -49,7 +65,7 @@ def resume(catalogue: Catalogue, turn: Turn, procedure_id: str = "") -> Reply:
     position = chosen[-1]
     state = replace(state, paused=tuple(p for p in state.paused if p != position))
     opening, state = place.set_aside(catalogue, state)
-    state = replace(state, current=position, stuck=0)
+    state = replace(state, current=position, stuck=0, facts=entities.lasting(state.facts))
     back_to_it = Part(say("came_back", label=catalogue[position.procedure].label))
     return Reply((*opening, back_to_it, *place.here(catalogue, state)), state)
 
@@ -101,7 +117,8 @@ def restart(catalogue: Catalogue, turn: Turn) -> Reply:
     procedure = place.current_procedure(catalogue, turn.state)
     if procedure is None:
         return Reply((Part(say("nothing_to_restart")), ask_need(catalogue, turn)), turn.state)
-    state = replace(turn.state, current=walk.start(procedure), stuck=0)
+    # From the beginning: what was understood without asking may have been the mistake.
+    state = replace(turn.state, current=walk.start(procedure), stuck=0, facts=())
     return Reply((Part(say("restarted")), *place.here(catalogue, state)), state)
 
 

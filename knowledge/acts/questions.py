@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from knowledge import place, show
 from knowledge.catalogue import Catalogue
+from knowledge.glossary import Term
 from knowledge.reply import Part, Reply
 from knowledge.texts import link, say
 from knowledge.turn import Turn, ask_which
@@ -35,6 +36,17 @@ def scam_check(catalogue: Catalogue, turn: Turn) -> Reply:
     first = Part(" ".join((say("scam_intro"), *(procedure.beware if procedure else ()))))
     general = Part(say("scam_general").strip(), links=(link("cybermalveillance"),))
     return place.then_back(catalogue, turn.state, first, general)
+
+
+def meaning(catalogue: Catalogue, turn: Turn, term: Term) -> Reply:
+    """« C'est quoi … ? » : the word, and the procedure that serves this need."""
+    here = turn.state.walking.procedure if turn.state.walking else ""
+    serves = catalogue.get(term.see or "")
+    offered = serves is not None and serves.id != here and serves.audience == turn.audience
+    choices = (show.open_button(serves),) if serves is not None and offered else ()
+    sources = (term.source,) if term.source else ()
+    told = Part(say("meaning", term=term.name, text=term.text), choices, sources)
+    return place.then_back(catalogue, turn.state, told)
 
 
 def _about(catalogue: Catalogue, turn: Turn, view: show.View) -> Reply:

@@ -44,7 +44,8 @@ def out_of_scope(catalogue: Catalogue, turn: Turn) -> Reply:
     if state.doubts > 1:
         state = place.offering_a_person(state)
         failed = Part(say("clarify_failed"), (show.HUMAN,), links=(link("service_public"),))
-        return Reply((failed, *place.reminder(catalogue, state)), state)
+        told = (failed, *place.reminder(catalogue, state))
+        return Reply(told, state, search=turn.text or None)
     if state.walking:
         missed = Part(say("not_understood_in_step"))
         return Reply((missed, *place.here(catalogue, state)), state)
@@ -59,7 +60,7 @@ def other_procedure(catalogue: Catalogue, turn: Turn) -> Reply:
         links = (link("service_public"),)
         part = Part(say("other_procedure").strip(), (show.HUMAN,), links=links)
     state = place.offering_a_person(turn.state)
-    return Reply((part, *place.reminder(catalogue, state)), state)
+    return Reply((part, *place.reminder(catalogue, state)), state, search=turn.text or None)
 
 
 def _reading(catalogue: Catalogue, meaning: str) -> Button | None:

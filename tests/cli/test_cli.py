@@ -36,7 +36,9 @@ HELPS = """
 import json
 from bot.cli import COMMANDS, application
 from click.testing import CliRunner
-commands = ["", *COMMANDS, "knowledge check", "nlu evaluate", "counsellor add", "counsellor password"]
+below = ["knowledge check", "nlu evaluate", "counsellor add", "counsellor password",
+         "fiches import"]
+commands = ["", *COMMANDS, *below]
 runner = CliRunner()
 shown = {c: runner.invoke(application, [*c.split(), "--help"], prog_name="passerelle").output
          for c in commands}

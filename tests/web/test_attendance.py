@@ -15,9 +15,10 @@ def told(resident: Resident) -> int:
 
 
 def test_the_arrival_of_a_counsellor_is_told_once_to_those_who_wait(tmp_path: Path) -> None:
-    with running(tmp_path) as server, client(
-        server.url, headers={"Sec-Fetch-Site": "same-origin"}
-    ) as counsellor:
+    with (
+        running(tmp_path) as server,
+        client(server.url, headers={"Sec-Fetch-Site": "same-origin"}) as counsellor,
+    ):
         server.counsellor("camille@ville.fr")
         signed_in = {"email": "camille@ville.fr", "password": PASSWORD}
         early, left, late = (Resident(server.url) for _ in range(3))

@@ -145,7 +145,7 @@ def test_a_turn_whose_holder_died_is_taken_again_and_the_dead_one_says_nothing(
     conversations = services.conversations
     first, second = (
         TurnRunner(database, services.wakeups, services.communes, services.guide,
-                   KeywordEngine(), Shortcut(60), 60)
+                   KeywordEngine(), services.search, Shortcut(60), 60)
         for _ in range(2)
     )  # fmt: skip
     services.inbox.receive(resident.keys["id"], "m1", text="merci")

@@ -1,0 +1,1 @@
+"""Search over the procedures, the glossary and the imported official pages (fiches)."""
