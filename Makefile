@@ -5,7 +5,7 @@ DIALOGUE := .venv-dialogue/bin/python
 export RASA_TELEMETRY_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run train test test-web test-dialogue check nlu bench lock clean
+.PHONY: help setup setup-dev run train test test-web test-dialogue check nlu-bench bench lock clean
 
 help: ## Montre cette liste
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -39,8 +39,8 @@ test-dialogue: setup-dev ## Tests de l'environnement de dialogue, puis du servic
 	@$(DIALOGUE) -m pytest tests/dialogue
 	@$(WEB) -m pytest tests/live
 
-nlu: setup-dev ## Compare les classifieurs et écrit docs/nlu.md
-	@$(DIALOGUE) -m bot.rasa compare
+nlu-bench: setup-dev ## Compare les classifieurs et écrit docs/nlu.md (EPOCHS=30 : DIET plus court)
+	@$(DIALOGUE) -m bot.rasa nlu-bench $(if $(EPOCHS),--epochs $(EPOCHS))
 
 bench: setup-dev ## Mesure le service contre un Rasa ordinaire (EPOCHS=5 : plus court)
 	@$(WEB) -m bench $(if $(EPOCHS),--epochs $(EPOCHS))

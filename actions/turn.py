@@ -34,7 +34,8 @@ def turn_of(tracker: Tracker) -> Turn:
         audience=sent.get("audience", "resident"),
         waiting=bool(sent.get("waiting")),
         featured=sent.get("featured") or (),
-        facts=[e["value"] for e in message.get("entities") or [] if e.get("entity") == "fact"],
+        facts=[e["value"] for e in _entities(message, "fact")],
+        place=next((e["value"] for e in _entities(message, "commune")), None),
         also=message.get("also"),
     )
 
@@ -53,6 +54,10 @@ def answer(tracker: Tracker, dispatcher: CollectingDispatcher) -> List[Dict[Text
     }
     dispatcher.utter_message(json_message=reply)
     return []
+
+
+def _entities(message: Dict[Text, Any], name: Text) -> List[Dict[Text, Any]]:
+    return [e for e in message.get("entities") or [] if e.get("entity") == name]
 
 
 def _intent(message: Dict[Text, Any]) -> Dict[Text, Any]:

@@ -20,6 +20,10 @@ CHOICE_INTENT = "choose"
 NOT_SPOKEN = frozenset({"resume", "other"})
 
 
+# What `bot.rasa.components.entities` finds in a sentence.
+ENTITIES = ("commune", "document", "fact", "organisation")
+
+
 def spoken_acts() -> list[str]:
     """Returns the acts that a sentence can have: each is an intent."""
     return sorted(ACTS.keys() - NOT_SPOKEN)
@@ -35,6 +39,7 @@ def domain(catalogue: Catalogue) -> dict[str, Any]:
     return {
         "version": VERSION,
         "intents": [*catalogue, *spoken_acts(), CHOICE_INTENT],
+        "entities": list(ENTITIES),
         "actions": [OPEN_PROCEDURE, CHOOSE, *map(action_of, spoken_acts())],
         # A tracker lives for one turn: the guide's state travels with the message.
         "session_config": {"session_expiration_time": 0, "carry_over_slots_to_new_session": False},

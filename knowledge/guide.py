@@ -40,6 +40,8 @@ class Guide:
         state = self.fit(turn.state)
         if turn.facts:
             state = replace(state, facts=merged(state.facts, turn.facts))
+        if turn.place:
+            state = replace(state, place=turn.place)
         turn = replace(turn, state=state)
         if turn.waiting and turn.intent != "distress" and not turn.choice:
             return self._while_waiting(turn)

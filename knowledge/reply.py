@@ -58,6 +58,7 @@ class State:
         doubts: Turns in a row that were not understood.
         stuck: Times the person was stuck on the current step.
         facts: What the person has said of their situation; see `knowledge.entities`.
+        place: INSEE code of the commune that they named last, or None.
     """
 
     current: Position | None = None
@@ -66,6 +67,7 @@ class State:
     doubts: int = 0
     stuck: int = 0
     facts: tuple[str, ...] = ()
+    place: str | None = None
 
     @property
     def walking(self) -> Position | None:
@@ -81,6 +83,7 @@ class State:
             "doubts": self.doubts,
             "stuck": self.stuck,
             "facts": list(self.facts),
+            "place": self.place,
         }
 
     @classmethod
@@ -96,6 +99,7 @@ class State:
             int(data.get("doubts", 0)),
             int(data.get("stuck", 0)),
             tuple(data.get("facts", ())),
+            data.get("place"),
         )
 
     def at(self, position: Position | None) -> State:

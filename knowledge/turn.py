@@ -27,6 +27,7 @@ class Turn:
         waiting: The person is in the queue of the counsellors.
         featured: Procedures to suggest, in order.
         facts: What the sentence says of a situation; see `knowledge.entities`.
+        place: INSEE code of a commune that the sentence names, or None.
         also: A second procedure asked for in the same sentence, or None.
     """
 
@@ -39,6 +40,7 @@ class Turn:
     waiting: bool = False
     featured: Sequence[str] = ()
     facts: Sequence[str] = ()
+    place: str | None = None
     also: str | None = None
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.database.models import Conversation, Event
-from knowledge import walk
+from knowledge import communes, walk
 from knowledge.guide import Guide
 from knowledge.reply import State
 
@@ -21,7 +21,8 @@ def draw(session: Session, conversation: Conversation, guide: Guide) -> dict[str
     Returns:
         `procedure`, `procedure_label`, `step`, `step_text`, `progress` (number, total), `answers`
         (question, answer), `tried` (what the person was told at the blocked step), `documents`,
-        `last_words` and `sources`. Without a procedure, only `last_words`.
+        `last_words` and `sources`; `place`, the commune they named, where there is one. Without a
+        procedure, only `last_words` and `place`.
     """
     recent = session.scalars(
         select(Event)
@@ -37,6 +38,8 @@ def draw(session: Session, conversation: Conversation, guide: Guide) -> dict[str
     ]
     facts: dict[str, Any] = {"last_words": words[0] if words else "", "words": words[:WORDS_KEPT]}
     state = guide.fit(State.from_json(conversation.guide))
+    if place := communes.by_insee(state.place or ""):
+        facts["place"] = place.name
     # Somebody who has just stopped asks for a person about what they stopped.
     position = state.current or (state.paused[-1] if state.paused else None)
     if position is None:

@@ -1,4 +1,4 @@
-"""`python -m bot.rasa train|serve|compare`, in the dialogue environment."""
+"""`python -m bot.rasa train|serve|nlu-bench`, in the dialogue environment."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ if __name__ == "__main__":
         from bot.rasa import serve
 
         sys.exit(serve.main(arguments))
-    if command == "compare":
-        from bot.rasa import compare
+    if command == "nlu-bench":
+        from bot.rasa.benchmark import run
 
-        sys.exit(compare.main(arguments))
-    sys.exit("python -m bot.rasa train|serve|compare")
+        sys.exit(run.main(arguments))
+    sys.exit("python -m bot.rasa train|serve|nlu-bench")

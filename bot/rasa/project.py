@@ -36,7 +36,8 @@ def fingerprint(compiled: List[Path]) -> str:
     digest = hashlib.sha256()
     for line in _versions():
         digest.update(line.encode())
-    components = sorted((ROOT / "bot" / "rasa" / "components").glob("*.py"))
+    home = ROOT / "bot" / "rasa" / "components"
+    components = sorted([*home.glob("*.py"), *home.glob("*.yml")])
     for path in [CONFIG, *components, *compiled, *training_files()]:
         digest.update(path.name.encode())
         digest.update(path.read_bytes())

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from knowledge import place, show
+from collections.abc import Mapping
+from dataclasses import replace
+
+from knowledge import communes, place, show
 from knowledge.catalogue import Catalogue
 from knowledge.glossary import Term
+from knowledge.model import Procedure
 from knowledge.reply import Part, Reply
 from knowledge.texts import link, say
 from knowledge.turn import Turn, ask_which
@@ -26,8 +30,18 @@ def delay(catalogue: Catalogue, turn: Turn) -> Reply:
 
 
 def where(catalogue: Catalogue, turn: Turn) -> Reply:
-    """« C'est où ? »."""
-    return _about(catalogue, turn, show.where)
+    """« C'est où ? » : with the commune in the official directory, once it is known."""
+    place_named = communes.by_insee(turn.state.place or "")
+    if place_named is None:
+        return _about(catalogue, turn, show.where)
+    near = say("where_near", commune=place_named.name)
+
+    def there(procedure: Procedure, answers: Mapping[str, str]) -> Part:
+        told = show.where(procedure, answers)
+        links = (*told.links, link("directory"))
+        return replace(told, text=f"{told.text}\n{near}", links=links)
+
+    return _about(catalogue, turn, there)
 
 
 def scam_check(catalogue: Catalogue, turn: Turn) -> Reply:

@@ -21,6 +21,7 @@ export function drawCard(ticket) {
   }
   const words = ticket.last_words || card.last_words;
   if (words) parts.push(make("h3", {}, said.words), make("blockquote", {}, words));
+  if (card.place) parts.push(make("h3", {}, said.place), make("p", {}, card.place));
   if (card.tried?.length) parts.push(make("h3", {}, said.tried), list(card.tried));
   if (card.answers?.length) {
     const pairs = card.answers.flatMap(({ question, answer }) => [make("dt", {}, typeset(question)), make("dd", {}, typeset(answer))]);

@@ -43,6 +43,7 @@ export const texts = {
     words: "Derniers mots de la personne",
     answers: "Réponses données",
     tried: "Déjà essayé",
+    place: "Commune citée",
     documents: "Documents utiles",
     sources: "Sources officielles",
     bare: "Aucune démarche n'était commencée. Les mots de la personne en disent le plus.",

@@ -1,11 +1,11 @@
-"""The intent classifier: logistic regression over `text.features`, with calibrated confidence."""
+"""The intent classifier: linear margins over `text.features`, with calibrated confidence."""
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Text
+import re
+from typing import Any, Dict, List, Optional, Sequence, Text
 
 import joblib
-import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -20,13 +20,23 @@ from rasa.shared.nlu.constants import (
 )
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from scipy.special import softmax
-from sklearn.linear_model import LogisticRegression
 
+from bot.rasa.components.linear import LinearModel, Settings, names
+from bot.rasa.components.noise import misspelt
 from bot.rasa.components.text import features, plain
 
 FILE = "classifier.joblib"
 RANKING_LENGTH = 10
+# What `Doubt` reads beside the ranking.
+OUTSIDE_CHANCE = "outside_chance"
+PARTS = "parts"
+# Where a sentence may hold two requests.
+_JOINTS = re.compile(
+    r"\s*(?:[;.!?\n]|,?\s+(?:et\s+(?:aussi|puis|apres|après|en\s+plus|sinon|ensuite)|puis|ensuite|"
+    r"et|\+)\s)\s*",
+    re.IGNORECASE,
+)
+FEWEST_WORDS, MOST_PARTS = 2, 4
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=True)
@@ -42,19 +52,23 @@ class FrenchIntentClassifier(GraphComponent, IntentClassifier):
     def get_default_config() -> Dict[Text, Any]:
         """Defaults; `docs/nlu.md` says how they were measured.
 
-        `word_ngrams`, `char_ngrams`, `sound_ngrams`: shortest and longest. `vector_weight`:
-        length of the mean word vector, 0 for none. `regularisation`: C of the regression.
-        `balance`: 0 weighs every example the same, 1 every intent the same. `unknown_intent`: for
-        a text without a single Latin letter or figure, of which nothing is known.
+        The views are those of `text.features`; `cost`, `apart`, `outside` and `balance` those of
+        `linear.Settings`. `noise`: misspelt copies of each example to learn from, too.
+        `unknown_intent`: for a text without a single Latin letter or figure, of which nothing is
+        known.
         """
         return {
-            "word_ngrams": [1, 2],
-            "char_ngrams": [2, 5],
-            "sound_ngrams": [1, 2],
-            "vector_weight": 0.5,
-            "regularisation": 10.0,
-            "balance": 0.5,
-            "max_iter": 300,
+            "word": [1, 2, 1.0],
+            "char": [2, 5, 0.8],
+            "sound": [1, 2, 1.0],
+            "sound_char": [2, 4, 0.6],
+            "vectors": 1.0,
+            "abbreviations": True,
+            "cost": 0.5,
+            "apart": 0.25,
+            "balance": 0.0,
+            "noise": 0,
+            "outside": ["out_of_scope", "other_procedure"],
             "unknown_intent": "out_of_scope",
         }
 
@@ -66,9 +80,7 @@ class FrenchIntentClassifier(GraphComponent, IntentClassifier):
         self._storage = model_storage
         self._resource = resource
         self._features: Any = None
-        self._classes: Any = None
-        self._weights: Any = None
-        self._intercept: Any = None
+        self._model: Optional[LinearModel] = None
 
     @classmethod
     def create(
@@ -93,12 +105,7 @@ class FrenchIntentClassifier(GraphComponent, IntentClassifier):
         """See `GraphComponent.load`."""
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            (
-                component._features,
-                component._classes,
-                component._weights,
-                component._intercept,
-            ) = joblib.load(folder / FILE)
+            component._features, component._model = joblib.load(folder / FILE)
         # The vectors take a second to load: before the first message, not during it.
         component._features.transform(["bonjour"])
         return component
@@ -106,45 +113,53 @@ class FrenchIntentClassifier(GraphComponent, IntentClassifier):
     def train(self, training_data: TrainingData) -> Resource:
         """Learns from the examples and keeps the result."""
         texts = [m.get(TEXT) for m in training_data.intent_examples]
-        labels = np.array([m.get(INTENT) for m in training_data.intent_examples])
+        labels = [m.get(INTENT) for m in training_data.intent_examples]
+        for seed in range(self._config["noise"]):
+            texts = texts + [misspelt(text, seed) for text in texts[: len(labels)]]
+        labels = labels * (1 + self._config["noise"])
         self._features = features(self._config)
-        matrix = self._features.fit_transform(texts)
-        model = LogisticRegression(
-            C=self._config["regularisation"], max_iter=self._config["max_iter"], random_state=0
+        settings = Settings(
+            cost=self._config["cost"],
+            apart=self._config["apart"],
+            outside=self._config["outside"],
+            balance=self._config["balance"],
         )
-        model.fit(matrix, labels, sample_weight=_weights(labels, self._config["balance"]))
-        self._classes = model.classes_
-        # One row per feature, in one piece: scikit-learn would copy the whole matrix at each turn.
-        self._weights = np.ascontiguousarray(model.coef_.T, dtype=np.float32)
-        self._intercept = model.intercept_.astype(np.float32)
-        learnt = (self._features, self._classes, self._weights, self._intercept)
+        matrix = self._features.fit_transform(texts).tocsr()
+        self._model = LinearModel(settings).fit(matrix, labels)
         with self._storage.write_to(self._resource) as folder:
-            joblib.dump(learnt, folder / FILE)
+            joblib.dump((self._features, self._model), folder / FILE)
         return self._resource
 
     def process(self, messages: List[Message]) -> List[Message]:
-        """Sets the intent and the ranking of each message."""
+        """Sets the intent, the ranking, and what `Doubt` needs, of each message."""
         for message in messages:
-            ranking = self._rank(message.get(TEXT) or "")
+            text = message.get(TEXT) or ""
+            if not plain(text).strip("?! "):
+                ranking, chance = [_entry(self._config["unknown_intent"], 1.0)], 1.0
+            else:
+                parts = _parts(text)
+                margins = self._margins([text, *parts])
+                values = self._model.probabilities(margins)
+                ranking = self._ranking(values[0], RANKING_LENGTH)
+                chance = float(self._model.outside(margins[:1])[0])
+                message.set(PARTS, [self._ranking(row, 1)[0] for row in values[1:]])
+            message.set(OUTSIDE_CHANCE, chance, add_to_output=True)
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
         return messages
 
-    def _rank(self, text: Text) -> List[Dict[Text, Any]]:
-        if not plain(text).strip("?! "):
-            return [_entry(self._config["unknown_intent"], 1.0)]
-        row = self._features.transform([text])
-        probabilities = softmax((row @ self._weights)[0] + self._intercept)
-        best = np.argsort(-probabilities)[:RANKING_LENGTH]
-        return [_entry(str(self._classes[i]), float(probabilities[i])) for i in best]
+    def _margins(self, texts: Sequence[Text]) -> Any:
+        return self._model.margins(self._features.transform(texts))
+
+    def _ranking(self, values: Any, most: int) -> List[Dict[Text, Any]]:
+        return [_entry(*pair) for pair in names(self._model.classes, values, most)]
+
+
+def _parts(text: Text) -> List[Text]:
+    """Returns the parts of a sentence that may each be a request; none when there is one part."""
+    parts = [part for part in _JOINTS.split(text) if len(part.split()) >= FEWEST_WORDS]
+    return parts[:MOST_PARTS] if len(parts) > 1 else []
 
 
 def _entry(name: Text, confidence: float) -> Dict[Text, Any]:
     return {INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: confidence}
-
-
-def _weights(labels: np.ndarray, balance: float) -> np.ndarray:
-    """Weighs examples between « each the same » (0) and « each intent the same » (1)."""
-    names, inverse, counts = np.unique(labels, return_inverse=True, return_counts=True)
-    weights = (len(labels) / (len(names) * counts)) ** balance
-    return weights[inverse]

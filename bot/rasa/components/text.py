@@ -1,7 +1,7 @@
 """Features of a French sentence that survive bad spelling.
 
-Word n-grams, character n-grams inside words (a misspelt word keeps most of them) and the mean of
-the spaCy word vectors (for words never seen in training).
+Abbreviations are spelt out, then seen as words, as letters (a misspelt word keeps most of them), as
+sounds, and as the mean of the spaCy word vectors (for words never seen in training).
 """
 
 from __future__ import annotations
@@ -9,13 +9,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from typing import Any, List, Sequence
+from pathlib import Path
+from typing import Any, Dict, List, Sequence
 
 import numpy as np
+import yaml
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import FeatureUnion
 
+ABBREVIATIONS = Path(__file__).parent / "sms.yml"
 SPACY_MODEL = "fr_core_news_md"
 VECTOR_SIZE = 300
 
@@ -25,6 +28,18 @@ def plain(text: str) -> str:
     folded = unicodedata.normalize("NFD", text.lower().replace("œ", "oe").replace("æ", "ae"))
     letters = "".join(c for c in folded if unicodedata.category(c) != "Mn")
     return " ".join(re.sub(r"[^a-z0-9?!]+", " ", letters).split())
+
+
+@lru_cache(maxsize=1)
+def _abbreviations() -> Dict[str, str]:
+    read = yaml.safe_load(ABBREVIATIONS.read_text(encoding="utf-8"))
+    return {str(short): str(words) for short, words in read.items()}
+
+
+def spelt_out(text: str) -> str:
+    """Returns plain words with the abbreviations of messages spelt out: « jdoi » is « je dois »."""
+    known = _abbreviations()
+    return " ".join(known.get(word, word) for word in re.findall(r"[a-z0-9]+|[?!]", plain(text)))
 
 
 # Spellings that sound alike are brought to one, in this order. Rough on purpose: it makes features
@@ -57,7 +72,7 @@ _SOUNDS = [
 
 def sound(text: str) -> str:
     """Returns the words as they sound, roughly: « déclarassion » and « déclaration » are one."""
-    return " ".join(map(_sound_of, plain(text).split()))
+    return " ".join(map(_sound_of, spelt_out(text).split()))
 
 
 @lru_cache(maxsize=50_000)
@@ -106,7 +121,7 @@ class MeanVectors(BaseEstimator, TransformerMixin):
     def _mean(self, text: str) -> np.ndarray:
         known = [
             token.vector / token.vector_norm
-            for token in vocabulary().make_doc(text.replace("’", "'"))
+            for token in vocabulary().make_doc(spelt_out(text))
             if token.vector_norm > 0 and not token.is_punct
         ]
         if not known:
@@ -115,32 +130,39 @@ class MeanVectors(BaseEstimator, TransformerMixin):
         return (self.weight * mean / (np.linalg.norm(mean) or 1.0)).astype(np.float32)
 
 
-def features(config: dict[str, Any]) -> FeatureUnion:
+def features(config: Dict[str, Any]) -> FeatureUnion:
     """Builds the feature extractor.
 
     Args:
-        config: `word_ngrams`, `char_ngrams` and `sound_ngrams` (pairs; an empty one leaves that
-            view out), `vector_weight` (0 leaves the vectors out).
+        config: For each view, `word`, `char`, `sound`, `sound_char`: the shortest and longest
+            n-gram and the weight of the view; one that is missing is left out. `vectors`: the
+            weight of the mean vector. `abbreviations`: whether they are spelt out.
     """
+    written = spelt_out if config.get("abbreviations", True) else plain
 
     def ngrams(view: Any, kind: str, lengths: Sequence[int], least: int) -> TfidfVectorizer:
         return TfidfVectorizer(
             preprocessor=view,
             analyzer=kind,
             token_pattern=r"\S+",  # noqa: S106
-            ngram_range=tuple(lengths),
+            ngram_range=tuple(lengths[:2]),
             sublinear_tf=True,
             min_df=least,
             dtype=np.float32,
         )
 
-    parts: List[Any] = [
-        ("words", ngrams(plain, "word", config["word_ngrams"], 1)),
-    ]
-    if config["char_ngrams"]:
-        parts.append(("characters", ngrams(plain, "char_wb", config["char_ngrams"], 2)))
-    if config["sound_ngrams"]:
-        parts.append(("sounds", ngrams(sound, "word", config["sound_ngrams"], 1)))
-    if config["vector_weight"]:
-        parts.append(("vectors", MeanVectors(config["vector_weight"])))
-    return FeatureUnion(parts)
+    views = {
+        "word": (written, "word", 1),
+        "char": (written, "char_wb", 2),
+        "sound": (sound, "word", 1),
+        "sound_char": (sound, "char_wb", 2),
+    }
+    parts: List[Any] = []
+    weights: Dict[str, float] = {}
+    for name, (view, kind, least) in views.items():
+        if config.get(name):
+            parts.append((name, ngrams(view, kind, config[name], least)))
+            weights[name] = config[name][2]
+    if config.get("vectors"):
+        parts.append(("vectors", MeanVectors(config["vectors"])))
+    return FeatureUnion(parts, transformer_weights=weights)
