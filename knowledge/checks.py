@@ -62,6 +62,9 @@ def _steps(procedure: Procedure) -> Iterator[Finding]:
                 yield Finding([*here, "choices", rank], f"choix {choice.id} en double")
             if choice.next and choice.next not in (*ids, END):
                 yield Finding([*here, "choices", rank, "next"], f"étape inconnue : {choice.next}")
+        told = [fact for choice in step.choices for fact in choice.facts]
+        for fact in sorted({fact for fact in told if told.count(fact) > 1}):
+            yield Finding([*here, "choices"], f"le fait {fact} est dans deux choix")
         if step.next and step.next not in (*ids, END):
             yield Finding([*here, "next"], f"étape inconnue : {step.next}")
     for place in _turning(procedure):

@@ -19,7 +19,7 @@ from knowledge.understand import plain
 
 _FILE = Path(__file__).parent / "entities.yml"
 # Words between a fact and the document it is about.
-NEAR = 6
+NEAR = 8
 # « Je n'ai pas perdu », and « je suis perdu », which says nothing of a document.
 _NOT_SO = re.compile(
     r"(?:^| )(?:(?:pas?|jamais|rien|ni|aucune?)(?: (?:de|d|ete|encore))?"

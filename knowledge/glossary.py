@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -128,6 +128,21 @@ def load(path: Path = FILE) -> Glossary:
     if problems:
         raise ValueError("\n".join(f"{path}: {problem}" for problem in problems))
     return Glossary(map(_term, data))
+
+
+def inspect(procedures: Container[str], path: Path = FILE) -> Iterator[str]:
+    """Yields what is wrong in the glossary, in French.
+
+    Args:
+        procedures: Ids that `see` may name.
+        path: Its file.
+    """
+    data = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - a safe one
+    problems = list(check(data))
+    yield from problems
+    for entry in data if not problems else ():
+        if entry.get("see") and entry["see"] not in procedures:
+            yield f"{entry['id']} : démarche inconnue : {entry['see']}"
 
 
 def check(data: Any) -> Iterator[str]:

@@ -82,7 +82,7 @@ class Search:
         today = datetime.now(UTC).date()
         self._fiches = {}
         for fiche in store.all_fiches(self._database):
-            current = store.is_current(fiche, today)
+            current = store.is_current(fiche.dated, fiche.trusted, today)
             self._fiches[fiche.id] = (fiche.title, fiche.url, fiche.dated, current)
             about = f"{fiche.theme} {fiche.summary}"
             yield Entry("fiche", fiche.id, fiche.title, about, fiche.body)

@@ -64,6 +64,6 @@ def all_fiches(database: Database) -> Iterator[StoredFiche]:
         yield from session.scalars(select(StoredFiche).order_by(StoredFiche.id))
 
 
-def is_current(fiche: StoredFiche, today: date) -> bool:
-    """Tells whether a page may be shown as current."""
-    return fiche.trusted or today - fiche.dated <= FRESH
+def is_current(dated: date, trusted: bool, today: date) -> bool:
+    """Tells whether a page of this day may be shown as current."""
+    return trusted or today - dated <= FRESH

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from bot.cli import COMMANDS
 from bot.conversation import keys
 from bot.database.engine import Database
-from bot.database.models import Conversation, Counsellor
+from bot.database.models import Conversation, Counsellor, StoredFiche
 from knowledge import catalogue
 
 ROOT = Path(__file__).parent.parent.parent
@@ -34,6 +35,7 @@ def passerelle(
 
 HELPS = """
 import json
+import zipfile
 from bot.cli import COMMANDS, application
 from click.testing import CliRunner
 below = ["knowledge check", "nlu evaluate", "counsellor add", "counsellor password",
@@ -67,7 +69,7 @@ def test_mistakes_are_told_in_french() -> None:
 def test_the_catalogue_is_in_order() -> None:
     checked = passerelle("knowledge", "check")
     assert checked.returncode == 0, checked.stdout
-    assert f"{len(catalogue.load())} démarches en ordre." in checked.stdout
+    assert f"{len(catalogue.load())} démarches en ordre, " in checked.stdout
 
 
 def test_a_mistake_in_a_procedure_is_shown_with_its_file_and_line(tmp_path: Path) -> None:
@@ -158,4 +160,32 @@ def test_a_person_can_see_and_erase_what_is_kept(tmp_path: Path) -> None:
     assert passerelle("erase", code, "--yes", var=tmp_path).returncode == 0
     gone = passerelle("export", code, var=tmp_path)
     assert gone.returncode == 1 and gone.stderr.startswith("Erreur : ")
+    database.close()
+
+
+def test_the_official_pages_are_imported_and_replaced(tmp_path: Path) -> None:
+    def archive(name: str, *pages: str) -> Path:
+        path = tmp_path / name
+        with zipfile.ZipFile(path, "w") as found:
+            for page in pages:
+                xml = (
+                    f'<Publication xmlns:dc="http://purl.org/dc/elements/1.1/" ID="{page}">'
+                    f"<dc:title>Fiche {page}</dc:title><dc:date>modified 2020-04-02</dc:date>"
+                    "</Publication>"
+                )
+                found.writestr(f"{page}.xml", xml if page != "F9" else "<pas")
+        return path
+
+    first = passerelle("fiches", "import", archive("a.zip", "F1", "F2", "F9"), var=tmp_path)
+    assert first.returncode == 0, first.stderr
+    assert "2 fiches importées, 1 non lues" in first.stdout and "02/04/2020" in first.stdout
+    assert "F9.xml" in first.stderr
+    again = passerelle("fiches", "import", archive("b.zip", "F3"), "--trust", var=tmp_path)
+    assert again.returncode == 0, again.stderr
+    (tmp_path / "c.zip").write_text("rien")
+    broken = passerelle("fiches", "import", tmp_path / "c.zip", var=tmp_path)
+    assert broken.returncode == 1 and "archive zip" in broken.stderr
+    database = Database(f"sqlite:///{tmp_path / 'passerelle.db'}")
+    with database.read() as session:
+        assert [(f.id, f.trusted) for f in session.query(StoredFiche)] == [("F3", True)]
     database.close()

@@ -12,14 +12,19 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.rasa.components.doubt import Doubt
-from bot.rasa.components.french_intents import FrenchIntentClassifier
-from bot.rasa.components.text import MeanVectors, plain, sound
+from bot.rasa.components.entities import found_in
+from bot.rasa.components.french_intents import OUTSIDE_CHANCE, FrenchIntentClassifier, _parts
+from bot.rasa.components.noise import misspelt
+from bot.rasa.components.text import MeanVectors, plain, sound, spelt_out
 
 EXAMPLES = {
-    "passport": ["refaire mon passeport", "passeport périmé", "je veux un passeport pour voyager"],
-    "tax": ["déclarer mes impôts", "déclaration de revenus", "je veux déclarer mes revenus"],
-    "out_of_scope": ["quel temps fait-il", "une recette de gâteau", "qui a gagné le match"],
-}
+    "passport": ["refaire mon passeport", "passeport périmé", "je veux un passeport pour voyager",
+                 "un passeport pour mon voyage", "mon passeport est périmé"],
+    "tax": ["déclarer mes impôts", "déclaration de revenus", "je veux déclarer mes revenus",
+            "la déclaration des impôts", "faire ma déclaration de revenus"],
+    "out_of_scope": ["quel temps fait-il", "une recette de gâteau", "qui a gagné le match",
+                     "quel temps demain", "la recette du gâteau au chocolat"],
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -106,16 +111,80 @@ def ranking(**scores: float) -> list:
 
 
 @pytest.mark.parametrize(
-    ("scores", "expected"),
+    ("scores", "chance", "expected"),
     [
-        ({"passport": 0.8, "tax": 0.1}, "passport"),
-        ({"passport": 0.25, "tax": 0.24}, "clarify"),
-        ({"passport": 0.06, "tax": 0.05}, "out_of_scope"),
-        ({"passport": 0.4, "out_of_scope": 0.3, "other_procedure": 0.25}, "out_of_scope"),
-        ({"passport": 0.4, "out_of_scope": 0.2, "other_procedure": 0.25}, "other_procedure"),
-        ({"passport": 0.5, "distress": 0.35}, "distress"),
-        ({"passport": 0.5, "distress": 0.1}, "passport"),
+        ({"passport": 0.8, "tax": 0.1}, 0.1, "passport"),
+        ({"passport": 0.25, "tax": 0.24}, 0.1, "clarify"),
+        ({"passport": 0.06, "tax": 0.05}, 0.1, "out_of_scope"),
+        ({"passport": 0.4, "out_of_scope": 0.3, "other_procedure": 0.25}, 0.9, "out_of_scope"),
+        ({"passport": 0.4, "out_of_scope": 0.2, "other_procedure": 0.25}, 0.9, "other_procedure"),
+        # The second opinion wins over the ranking, both ways.
+        ({"passport": 0.8, "tax": 0.1}, 0.9, "out_of_scope"),
+        ({"out_of_scope": 0.5, "passport": 0.4}, 0.1, "passport"),
+        # What must not be missed goes first.
+        ({"passport": 0.5, "distress": 0.35}, 0.1, "distress"),
+        ({"out_of_scope": 0.5, "distress": 0.15}, 0.9, "distress"),
+        ({"passport": 0.5, "distress": 0.05}, 0.1, "passport"),
     ],
 )
-def test_when_to_act_to_ask_and_to_give_up(scores: dict, expected: str) -> None:
-    assert Doubt(SURE).decide(ranking(**scores))["name"] == expected
+def test_when_to_act_to_ask_and_to_give_up(scores: dict, chance: float, expected: str) -> None:
+    assert Doubt(SURE).decide(ranking(**scores), chance)["name"] == expected
+
+
+@pytest.mark.parametrize(
+    ("parts", "second"),
+    [
+        ([("passport", 0.9), ("tax", 0.95)], "tax"),
+        ([("passport", 0.9), ("tax", 0.5)], None),
+        ([("passport", 0.5), ("tax", 0.9)], None),
+        ([("passport", 0.9), ("passport", 0.95)], None),
+        ([("passport", 0.9), ("thanks", 0.95)], None),
+        ([("passport", 0.9), ("out_of_scope", 0.95)], None),
+        ([], None),
+    ],
+)
+def test_a_second_request_is_seen_when_both_are_sure(parts: list, second: str) -> None:
+    read = [{"name": name, "confidence": confidence} for name, confidence in parts]
+    assert Doubt(SURE).second("passport", read) == second
+
+
+def test_a_sentence_is_cut_where_a_second_request_may_begin() -> None:
+    assert _parts("je veux refaire mon passeport et aussi déclarer mes impôts") == [
+        "je veux refaire mon passeport", "déclarer mes impôts"]  # fmt: skip
+    assert _parts("refaire mon passeport") == []
+    assert _parts("carte grise et permis") == []
+
+
+# --- entities, spelling --------------------------------------------------------------------------
+
+
+def test_entities_are_said_in_rasas_form() -> None:
+    found = found_in("j'habite à Lyon et j'ai perdu ma carte vitale, la secu répond pas")
+    assert [(e["entity"], e["value"]) for e in found] == [
+        ("fact", "lost"), ("document", "health-card"), ("organisation", "ameli"),
+        ("commune", "69123")]  # fmt: skip
+
+
+def test_abbreviations_are_spelt_out() -> None:
+    assert spelt_out("jdoi payé koi pr mon mdp stp ?") == (
+        "je dois paye quoi pour mon mot de passe s il te plait ?"
+    )
+
+
+def test_noise_is_the_same_for_the_same_seed_and_leaves_words() -> None:
+    text = "je voudrais renouveler la carte d'identité de mon enfant à la mairie demain matin"
+    assert misspelt(text, 1) == misspelt(text, 1) != text
+    assert misspelt(text, 1) != misspelt(text, 2)
+    assert len(misspelt(text, 1).split()) >= len(text.split())
+
+
+def test_the_chance_of_being_outside_tells_inside_from_outside(
+    classifier: FrenchIntentClassifier,
+) -> None:
+    def chance(text: str) -> float:
+        message = Message({TEXT: text})
+        classifier.process([message])
+        return message.get(OUTSIDE_CHANCE)
+
+    assert 0 <= chance("refaire mon passeport") < chance("quel temps fait-il") <= 1
+    assert chance("🙂") == 1.0
