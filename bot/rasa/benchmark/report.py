@@ -54,7 +54,12 @@ def page(
         rows=len(held_out),
         sample=options.sample,
         folds=options.folds,
-        epochs=options.epochs,
+        command=_command(options),
+        slow=(
+            f"DIET apprend pendant {options.epochs} époques."
+            if DIET in compared
+            else "Les candidats lents (DIET, encodeur de phrases) ne sont pas dans ce passage."
+        ),
         compared="\n".join(_compared(names[name], folds) for name, folds in compared.items()),
         judged="\n".join(_judged(names[name], held_out, one) for name, one in judged.items()),
         top1=_percent(in_service.top1),
@@ -76,6 +81,11 @@ def page(
             for expected, got, count in confusions(held_out, chosen.read, at)
         ),
     )
+
+
+def _command(options: Any) -> str:
+    only = f" --only {' '.join(options.only)}" if options.only else ""
+    return f"--sample {options.sample} --folds {options.folds} --epochs {options.epochs}{only}"
 
 
 def _head(scores: Dict[str, float]) -> List[Any]:
