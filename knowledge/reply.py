@@ -117,7 +117,7 @@ class Reply:
         handoff: Why a person is asked for, or None.
         leave_queue: The person no longer wants to wait for a counsellor.
         search: Words to search for among the official pages, or None; what is found is said after
-            the parts.
+            the first bubble.
     """
 
     parts: tuple[Part, ...]

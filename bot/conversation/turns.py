@@ -179,7 +179,9 @@ class TurnRunner:
     def _search_and_commit(self, claimed: Claimed, reply: Answer) -> None:
         if reply.search:
             found = self._search.part(reply.search, claimed.question.audience)
-            reply = replace(reply, parts=[*reply.parts, *filter(None, [found])])
+            # Before the step is recalled: it answers what was just said.
+            parts = [*reply.parts[:1], *filter(None, [found]), *reply.parts[1:]]
+            reply = replace(reply, parts=parts)
         self._commit(claimed, reply)
 
     # --- transactions ------------------------------------------------------------------------

@@ -45,7 +45,7 @@ class Answer:
     Attributes:
         handoff: Why a person is asked for, or None.
         leave_queue: The person no longer wants to wait.
-        search: Words to search for, or None; what is found is said after the parts.
+        search: Words to search for, or None; what is found is said after the first.
     """
 
     parts: list[dict[str, Any]]

@@ -9,9 +9,10 @@ from knowledge import communes, place, show
 from knowledge.catalogue import Catalogue
 from knowledge.glossary import Term
 from knowledge.model import Procedure
-from knowledge.reply import Part, Reply
+from knowledge.reply import Button, Part, Reply
 from knowledge.texts import link, say
 from knowledge.turn import Turn, ask_which
+from knowledge.understand import plain
 
 
 def documents(catalogue: Catalogue, turn: Turn) -> Reply:
@@ -57,10 +58,19 @@ def meaning(catalogue: Catalogue, turn: Turn, term: Term) -> Reply:
     here = turn.state.walking.procedure if turn.state.walking else ""
     serves = catalogue.get(term.see or "")
     offered = serves is not None and serves.id != here and serves.audience == turn.audience
-    choices = (show.open_button(serves),) if serves is not None and offered else ()
+    if serves is not None and offered and _speaks_of(serves, term):
+        choices: tuple[Button, ...] = (show.open_button(serves),)
+    else:
+        choices = ()
     sources = (term.source,) if term.source else ()
     told = Part(say("meaning", term=term.name, text=term.text), choices, sources)
     return place.then_back(catalogue, turn.state, told)
+
+
+def _speaks_of(procedure: Procedure, term: Term) -> bool:
+    """Tells whether a procedure is about a word, and not only in need of the thing."""
+    told = plain(f"{procedure.title} {procedure.label} {procedure.summary}")
+    return any(f" {plain(name)} " in f" {told} " for name in (term.name, *term.also))
 
 
 def _about(catalogue: Catalogue, turn: Turn, view: show.View) -> Reply:

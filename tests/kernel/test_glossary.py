@@ -88,3 +88,10 @@ def test_faults_are_told(tmp_path: Path) -> None:
     path.write_text(yaml.safe_dump([{"id": "rib"}]), "utf-8")
     with pytest.raises(ValueError, match="term"):
         glossary.load(path)
+
+
+def test_a_word_that_a_procedure_only_needs_offers_no_button() -> None:
+    guide = Guide(real(), words())
+    reply = guide.answer(GuideTurn("c'est quoi un justificatif de domicile ?", State(), "where"))
+    assert reply.parts[0].text.startswith("Justificatif de domicile : ")
+    assert not reply.parts[0].choices

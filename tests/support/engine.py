@@ -98,7 +98,12 @@ class KeywordEngine(FakeEngine):
         reply = self._guide.answer(turn).to_json()
         understood = Understood(intent, 0.9, [(intent, 0.9)])
         return Answer(
-            reply["parts"], reply["state"], reply["handoff"], reply["leave_queue"], understood
+            reply["parts"],
+            reply["state"],
+            reply["handoff"],
+            reply["leave_queue"],
+            understood,
+            reply["search"],
         )
 
 
