@@ -6,13 +6,13 @@ it is first needed, and again after an import. Nothing is kept on disk that coul
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import ceil
 
 import tantivy
+
+from knowledge.understand import plain
 
 ANALYZER = "french"
 # How much a word counts in the title, the theme and summary, the rest of the page.
@@ -116,9 +116,7 @@ class Index:
 
 def content_words(text: str) -> list[str]:
     """Returns the words that say what is looked for, without accents, each once."""
-    folded = unicodedata.normalize("NFD", text.lower().replace("œ", "oe"))
-    letters = "".join(c for c in folded if unicodedata.category(c) != "Mn")
-    words = re.findall(r"[a-z0-9]+", letters)
+    words = plain(text).split()
     return list(dict.fromkeys(word for word in words if word not in _EMPTY and len(word) > 1))
 
 

@@ -10,22 +10,23 @@ from typing import Any, Dict, List, Text
 
 import joblib
 import numpy as np
-from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.graph import ExecutionContext
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.linear_model import LogisticRegression
+
+from bot.rasa.components.french_intents import FrenchIntentClassifier
 
 FILE = "encoder.joblib"
 AT_ONCE = 256
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=True)
-class SentenceEncoderClassifier(GraphComponent, IntentClassifier):
+class SentenceEncoderClassifier(FrenchIntentClassifier):
     """Logistic regression over sentence vectors."""
 
     @staticmethod
@@ -35,26 +36,6 @@ class SentenceEncoderClassifier(GraphComponent, IntentClassifier):
         `blend`: weight of this classifier against the ranking that is already there; 1 replaces it.
         """
         return {"blend": 1.0, "regularisation": 50.0}
-
-    def __init__(
-        self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource
-    ) -> None:
-        """Creates an untrained classifier."""
-        self._config = config
-        self._storage = model_storage
-        self._resource = resource
-        self._model: Any = None
-
-    @classmethod
-    def create(
-        cls,
-        config: Dict[Text, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> "SentenceEncoderClassifier":
-        """See `GraphComponent.create`."""
-        return cls(config, model_storage, resource)
 
     @classmethod
     def load(
