@@ -6,9 +6,10 @@ it is first needed, and again after an import. Nothing is kept on disk that coul
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import ceil
+from math import log
 
 import tantivy
 
@@ -18,8 +19,11 @@ ANALYZER = "french"
 # How much a word counts in the title, the theme and summary, the rest of the page.
 WEIGHTS = {"title": 4.0, "about": 2.0, "body": 1.0}
 HEAP_BYTES = 50_000_000
-# A page that shares one common word with the question is not an answer to it.
-LEAST_SHARE = 0.6
+MOST_READ = 400
+# What a page must have of a question to answer it: a part of all its words, and a part in its title
+# alone. A rare word counts more than a common one; one in the body may be there by chance.
+HELD = {"title": 1.0, "about": 0.9, "body": 0.5}
+LEAST_HELD, LEAST_IN_TITLE = 0.5, 0.2
 # Said in any request, and in most pages.
 _EMPTY = frozenset(
     """a ai au aux avec bonjour ca ce ces cette comment dans de des du elle en est et faire faut il
@@ -95,31 +99,51 @@ class Index:
         if not words:
             return []
         searcher = self._index.searcher()
-        found: dict[tuple[str, str], tuple[float, int]] = {}
+        asked, found = 0.0, defaultdict[tuple[str, str], _Held](_Held)
         for word in words:
-            # Word by word, to know how many of them each page has.
-            query = self._index.parse_query(
-                word, list(WEIGHTS), field_boosts=WEIGHTS, fuzzy_fields=_fuzzy(word)
-            )
-            for score, address in searcher.search(query, most * 20).hits:
-                document = searcher.doc(address)
-                key = (document["kind"][0], document["id"][0])
-                before = found.get(key, (0.0, 0))
-                found[key] = (before[0] + score, before[1] + 1)
-        least = ceil(len(words) * LEAST_SHARE)
+            rarity = self._rarity(searcher, word)
+            asked += rarity
+            held: dict[tuple[str, str], float] = {}
+            # Field by field, to know where each page has it.
+            for field in WEIGHTS:
+                for score, address in searcher.search(self._query(word, [field]), MOST_READ).hits:
+                    document = searcher.doc(address)
+                    key = (document["kind"][0], document["id"][0])
+                    found[key].score += score
+                    held[key] = max(held.get(key, 0.0), rarity * HELD[field])
+                    if field == "title":
+                        found[key].in_title += rarity
+            for key, part in held.items():
+                found[key].part += part
         hits = [
-            Hit(kind, name, score) for (kind, name), (score, count) in found.items()
-            if count >= least
-        ]  # fmt: skip
+            Hit(kind, name, page.score * page.part / asked)
+            for (kind, name), page in found.items()
+            if page.part >= LEAST_HELD * asked and page.in_title >= LEAST_IN_TITLE * asked
+        ]
         return sorted(hits, key=lambda hit: -hit.score)[:most]
+
+    def _query(self, word: str, fields: list[str]) -> tantivy.Query:
+        # A long word may have one wrong letter, in a title.
+        fuzzy = {"title": (False, 1, True)} if len(word) >= 7 and "title" in fields else {}
+        return self._index.parse_query(word, fields, field_boosts=WEIGHTS, fuzzy_fields=fuzzy)
+
+    def _rarity(self, searcher: tantivy.Searcher, word: str) -> float:
+        """Returns what a word tells: its inverse document frequency, as BM25 has it."""
+        hits = searcher.search(self._query(word, list(WEIGHTS)), 1)
+        pages: int = hits.count  # type: ignore[attr-defined]  # not in its stubs
+        return log(1 + (searcher.num_docs - pages + 0.5) / (pages + 0.5))
+
+
+@dataclass
+class _Held:
+    """What a page has of a question."""
+
+    score: float = 0.0
+    part: float = 0.0
+    in_title: float = 0.0
 
 
 def content_words(text: str) -> list[str]:
     """Returns the words that say what is looked for, without accents, each once."""
     words = plain(text).split()
     return list(dict.fromkeys(word for word in words if word not in _EMPTY and len(word) > 1))
-
-
-def _fuzzy(word: str) -> dict[str, tuple[bool, int, bool]]:
-    """A long word may have one wrong letter, in a title."""
-    return {"title": (False, 1, True)} if len(word) >= 7 else {}

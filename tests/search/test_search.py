@@ -117,6 +117,18 @@ def test_nothing_is_found_for_nothing(words: str) -> None:
     assert Index(ENTRIES).find(words) == []
 
 
+def test_a_page_that_only_mentions_the_words_is_no_answer() -> None:
+    assert [hit.id for hit in Index(ENTRIES).find("adoption")] == ["F2"]
+    assert Index(ENTRIES).find("le modèle européen") == []
+
+
+def test_a_rare_word_counts_more_than_a_common_one() -> None:
+    common = [Entry("fiche", f"C{n}", f"Permis numéro {n}", "Dossier") for n in range(20)]
+    index = Index([*common, *ENTRIES])
+    assert [hit.id for hit in index.find("permis adoption")] == ["F2"]
+    assert index.find("permis bateau") == []
+
+
 def test_words_that_say_nothing_are_left_out() -> None:
     assert content_words("Bonjour, je voudrais faire une demande d'adoption") == ["adoption"]
 
