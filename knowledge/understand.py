@@ -21,11 +21,16 @@ SELDOM_AN_ANSWER = frozenset(
 NEGATIONS = frozenset({"pas", "plus", "jamais", "aucun", "aucune", "rien"})
 
 
-def plain(text: str) -> str:
-    """Returns the text in lower case, without accents or punctuation, single-spaced."""
-    folded = unicodedata.normalize("NFD", text.lower().replace("œ", "oe"))
+def plain(text: str, keep: str = "") -> str:
+    """Returns the text in lower case, without accents or punctuation, single-spaced.
+
+    Args:
+        text: French, however it is written.
+        keep: Punctuation marks that stay.
+    """
+    folded = unicodedata.normalize("NFD", text.lower().replace("œ", "oe").replace("æ", "ae"))
     letters = "".join(c for c in folded if unicodedata.category(c) != "Mn")
-    return " ".join(re.findall(r"[a-z0-9]+", letters))
+    return " ".join(re.findall(f"[a-z0-9{re.escape(keep)}]+", letters))
 
 
 def answer_to(step: Step, text: str, intent: str, expected: Container[str]) -> StepChoice | None:

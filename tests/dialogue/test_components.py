@@ -15,7 +15,8 @@ from bot.rasa.components.doubt import Doubt
 from bot.rasa.components.entities import found_in
 from bot.rasa.components.french_intents import OUTSIDE_CHANCE, FrenchIntentClassifier, _parts
 from bot.rasa.components.noise import misspelt
-from bot.rasa.components.text import MeanVectors, plain, sound, spelt_out
+from bot.rasa.components.spelling import plain, sound, spelt_out
+from bot.rasa.components.views import MeanVectors, views
 
 EXAMPLES = {
     "passport": ["refaire mon passeport", "passeport périmé", "je veux un passeport pour voyager",
@@ -89,7 +90,16 @@ def test_words_that_sound_alike_are_one(misspelt: str, right: str) -> None:
 
 
 def test_words_without_a_vector_weigh_nothing() -> None:
-    assert not MeanVectors(1.0).transform(["zzxqk wvvrt"]).any()
+    assert not MeanVectors().mean("zzxqk wvvrt").any()
+
+
+def test_a_sentence_is_seen_as_it_was_learnt() -> None:
+    texts = [text for examples in EXAMPLES.values() for text in examples]
+    seen = views(FrenchIntentClassifier.get_default_config())
+    learnt = seen.learn(texts)
+    assert learnt.shape[1] > 300
+    assert abs(seen.see(texts) - learnt).max() < 1e-5
+    assert seen.see(["zzxqk"]).shape == (1, learnt.shape[1])
 
 
 def test_tensorflow_is_not_there() -> None:

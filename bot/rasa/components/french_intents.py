@@ -1,4 +1,4 @@
-"""The intent classifier: linear margins over `text.features`, with calibrated confidence."""
+"""The intent classifier: linear margins over several views, with calibrated confidence."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.rasa.components.linear import LinearModel, Settings, names
 from bot.rasa.components.noise import misspelt
-from bot.rasa.components.text import features, plain
+from bot.rasa.components.spelling import plain
+from bot.rasa.components.views import views
 
 FILE = "classifier.joblib"
 RANKING_LENGTH = 10
@@ -52,7 +53,7 @@ class FrenchIntentClassifier(GraphComponent, IntentClassifier):
     def get_default_config() -> Dict[Text, Any]:
         """Defaults; `docs/nlu.md` says how they were measured.
 
-        The views are those of `text.features`; `cost`, `apart`, `outside` and `balance` those of
+        The views are those of `views.views`; `cost`, `apart`, `outside` and `balance` those of
         `linear.Settings`. `noise`: misspelt copies of each example to learn from, too.
         `unknown_intent`: for a text without a single Latin letter or figure, of which nothing is
         known.
@@ -79,7 +80,7 @@ class FrenchIntentClassifier(GraphComponent, IntentClassifier):
         self._config = config
         self._storage = model_storage
         self._resource = resource
-        self._features: Any = None
+        self._views: Any = None
         self._model: Optional[LinearModel] = None
 
     @classmethod
@@ -105,9 +106,9 @@ class FrenchIntentClassifier(GraphComponent, IntentClassifier):
         """See `GraphComponent.load`."""
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            component._features, component._model = joblib.load(folder / FILE)
+            component._views, component._model = joblib.load(folder / FILE)
         # The vectors take a second to load: before the first message, not during it.
-        component._features.transform(["bonjour"])
+        component._views.see(["bonjour"])
         return component
 
     def train(self, training_data: TrainingData) -> Resource:
@@ -117,17 +118,18 @@ class FrenchIntentClassifier(GraphComponent, IntentClassifier):
         for seed in range(self._config["noise"]):
             texts = texts + [misspelt(text, seed) for text in texts[: len(labels)]]
         labels = labels * (1 + self._config["noise"])
-        self._features = features(self._config)
+        self._views = views(self._config)
         settings = Settings(
             cost=self._config["cost"],
             apart=self._config["apart"],
             outside=self._config["outside"],
             balance=self._config["balance"],
         )
-        matrix = self._features.fit_transform(texts)
+        matrix = self._views.learn(texts)
         self._model = LinearModel(settings).fit(matrix, labels)
         with self._storage.write_to(self._resource) as folder:
-            joblib.dump((self._features, self._model), folder / FILE)
+            # Rasa packs the model with the slowest compression there is: less is left to it.
+            joblib.dump((self._views, self._model), folder / FILE, compress=("zlib", 3))
         return self._resource
 
     def process(self, messages: List[Message]) -> List[Message]:
@@ -149,7 +151,7 @@ class FrenchIntentClassifier(GraphComponent, IntentClassifier):
         return messages
 
     def _margins(self, texts: Sequence[Text]) -> Any:
-        return self._model.margins(self._features.transform(texts))
+        return self._model.margins(self._views.see(texts))
 
     def _ranking(self, values: Any, most: int) -> List[Dict[Text, Any]]:
         return [_entry(*pair) for pair in names(self._model.classes, values, most)]
