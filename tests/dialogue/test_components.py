@@ -90,14 +90,17 @@ def test_words_that_sound_alike_are_one(misspelt: str, right: str) -> None:
 
 
 def test_words_without_a_vector_weigh_nothing() -> None:
-    assert not MeanVectors().mean("zzxqk wvvrt").any()
+    vectors = MeanVectors(size=2)
+    vectors.learn(["refaire mon passeport", "déclarer mes impôts", "une recette de gâteau"])
+    assert vectors.see("un voyage")[1].any()
+    assert not vectors.see("zzxqk wvvrt")[1].any()
 
 
 def test_a_sentence_is_seen_as_it_was_learnt() -> None:
     texts = [text for examples in EXAMPLES.values() for text in examples]
     seen = views(FrenchIntentClassifier.get_default_config())
     learnt = seen.learn(texts)
-    assert learnt.shape[1] > 300
+    assert learnt.shape[1] > 100
     assert abs(seen.see(texts) - learnt).max() < 1e-5
     assert seen.see(["zzxqk"]).shape == (1, learnt.shape[1])
 

@@ -14,7 +14,6 @@ from bot.rasa.benchmark.figures import (
     curve,
     figures,
     per_procedure,
-    threshold,
 )
 from bot.rasa.components.doubt import Doubt
 
@@ -60,7 +59,9 @@ def page(
             if DIET in compared
             else "Les candidats lents (DIET, encodeur de phrases) ne sont pas dans ce passage."
         ),
-        compared="\n".join(_compared(names[name], folds) for name, folds in compared.items()),
+        compared="\n".join(
+            _compared(names[name], folds, held_out) for name, folds in compared.items()
+        ),
         judged="\n".join(_judged(names[name], held_out, one) for name, one in judged.items()),
         top1=_percent(in_service.top1),
         top3=_percent(in_service.top3),
@@ -92,16 +93,19 @@ def _head(scores: Dict[str, float]) -> List[Any]:
     return list(scores.items())[:WORST]
 
 
-def _compared(name: str, folds: Sequence[Any]) -> str:
-    every = [figures(rows, result.read, threshold(rows, result.read)) for rows, result in folds]
-    return _line(name, every, [result for _, result in folds])
+def _compared(name: str, folds: Sequence[Any], held_out: Sequence[Row]) -> str:
+    # Each fold's model has read its own part, then the held-out sentences.
+    every = [figures(rows, result.read[: len(rows)]) for rows, result in folds]
+    blind = [figures(held_out, result.read[len(rows) :]) for rows, result in folds]
+    top1 = _percent(float(np.mean([one.top1 for one in blind])))
+    return _line(name, every, [result for _, result in folds], top1)
 
 
 def _judged(name: str, rows: Sequence[Row], result: Any) -> str:
     return _line(name, [figures(rows, result.read)], [result])
 
 
-def _line(name: str, every: Sequence[Figures], results: Sequence[Any]) -> str:
+def _line(name: str, every: Sequence[Figures], results: Sequence[Any], *more: str) -> str:
     def mean(field: str) -> float:
         return float(np.mean([getattr(one, field) for one in every]))
 
@@ -110,6 +114,7 @@ def _line(name: str, every: Sequence[Figures], results: Sequence[Any]) -> str:
     least = float(np.mean([one.styles.get(lowest, 1.0) for one in every]))
     cells = [
         name,
+        *more,
         *(_percent(mean(field)) for field in ("top1", "top3", "acts", "outside_seen")),
         f"{_percent(least)} ({lowest})",
         f"{mean('calibration'):.3f}".replace(".", ","),

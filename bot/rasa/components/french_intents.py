@@ -60,10 +60,10 @@ class FrenchIntentClassifier(GraphComponent, IntentClassifier):
         """
         return {
             "word": [1, 2, 1.0],
-            "char": [2, 5, 0.8],
+            "char": [2, 4, 0.8],
             "sound": [1, 2, 1.0],
             "sound_char": [2, 4, 0.6],
-            "vectors": 1.0,
+            "vectors": [64, 1.0],
             "abbreviations": True,
             "cost": 0.5,
             "apart": 0.25,
