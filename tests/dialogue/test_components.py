@@ -161,6 +161,25 @@ def test_a_second_request_is_seen_when_both_are_sure(parts: list, second: str) -
     assert Doubt(SURE).second("passport", read) == second
 
 
+@pytest.mark.parametrize(
+    ("parts", "heard"),
+    [
+        ([("out_of_scope", 0.9), ("where", 0.9)], "where"),
+        ([("where", 0.6)], None),
+        ([("greet", 0.99), ("out_of_scope", 0.9)], None),
+        ([("affirm", 0.99)], None),
+        ([("out_of_scope", 0.9), ("passport", 0.9)], "passport"),
+    ],
+)
+def test_a_clear_part_is_heard_when_the_whole_is_not(parts: list, heard: str | None) -> None:
+    message = Message({TEXT: "…"})
+    message.set("intent_ranking", ranking(out_of_scope=0.5, tax=0.2))
+    message.set(OUTSIDE_CHANCE, 0.9)
+    message.set("parts", [{"name": name, "confidence": score} for name, score in parts])
+    Doubt(SURE).process([message])
+    assert message.get(INTENT)["name"] == (heard or "out_of_scope")
+
+
 def test_a_sentence_is_cut_where_a_second_request_may_begin() -> None:
     assert _parts("je veux refaire mon passeport et aussi déclarer mes impôts") == [
         "je veux refaire mon passeport", "déclarer mes impôts"]  # fmt: skip

@@ -18,6 +18,7 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.rasa.components.french_intents import OUTSIDE_CHANCE, PARTS
+from knowledge.acts.unclear import CLARIFIABLE
 from knowledge.compile import spoken_acts
 
 CLARIFY = "clarify"
@@ -40,7 +41,7 @@ class Doubt(GraphComponent, IntentClassifier):
 
         `outside`: intents that no procedure or act serves. `outside_at`: chance of being outside
         from which a sentence is. `sure`: least confidence to act. `hopeless`: under it, not
-        understood. `second`: least confidence of each of two requests in one sentence. `urgent`:
+        understood. `second`: least confidence in a part of a sentence to hear it alone. `urgent`:
         intent -> least confidence at which it goes before all others, for what must not be missed.
         """
         return {
@@ -76,8 +77,11 @@ class Doubt(GraphComponent, IntentClassifier):
             if not ranking:
                 continue
             chance = message.get(OUTSIDE_CHANCE)
+            parts = message.get(PARTS) or []
             intent = self.decide(ranking, 0.0 if chance is None else chance)
-            second = self.second(intent[INTENT_NAME_KEY], message.get(PARTS) or [])
+            if intent[INTENT_NAME_KEY] in (CLARIFY, *self._config["outside"]):
+                intent = self.heard(parts) or intent
+            second = self.second(intent[INTENT_NAME_KEY], parts)
             message.set(INTENT, intent, add_to_output=True)
             message.set(ALSO, second, add_to_output=True)
         return messages
@@ -103,6 +107,19 @@ class Doubt(GraphComponent, IntentClassifier):
         if score >= self._config["hopeless"]:
             return _entry(CLARIFY, score)
         return _entry(self._config["unknown_intent"], 1.0 - score)
+
+    def heard(self, parts: Sequence[Dict[Text, Any]]) -> Optional[Dict[Text, Any]]:
+        """Returns what one part of a sentence asks, when the whole is not clear, or None.
+
+        « J'habite à Lyon, où je vais ? » is a question and something told. A greeting or a yes is
+        no question: with words that are not understood, they do not make the sentence clear.
+        """
+        for part in parts:
+            name, confidence = part[INTENT_NAME_KEY], part[PREDICTED_CONFIDENCE_KEY]
+            asks = name in CLARIFIABLE or name not in self._acts
+            if asks and confidence >= self._config["second"]:
+                return _entry(name, confidence)
+        return None
 
     def second(self, first: Text, parts: Sequence[Dict[Text, Any]]) -> Optional[Text]:
         """Returns what a sentence asks for beside its first request, or None.
