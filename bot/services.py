@@ -18,6 +18,7 @@ from bot.database.engine import Database
 from bot.dialogue.port import Engine
 from bot.dialogue.rasa import RasaEngine
 from bot.handoff.service import Desk
+from bot.handoff.tickets import Tickets
 from bot.search.service import Search
 from bot.settings import Settings
 from knowledge import catalogue, glossary
@@ -38,6 +39,7 @@ class Services:
     conversations: Conversations
     keyring: Keyring
     inbox: Inbox
+    tickets: Tickets
     desk: Desk
     accounts: Accounts
     engine: Engine
@@ -72,7 +74,8 @@ def assemble(settings: Settings, engine: Engine | None = None) -> Services:
         conversations=conversations,
         keyring=Keyring(database),
         inbox=Inbox(database, wakeups, shortcut, settings.messages_per_minute),
-        desk=Desk(database, wakeups, known, guide),
+        tickets=Tickets(database, known, guide),
+        desk=Desk(database, wakeups, guide),
         accounts=Accounts(database, wakeups, known, settings.session_hours),
         engine=engine,
         search=search,

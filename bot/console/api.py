@@ -129,7 +129,7 @@ def tickets(
     """The tickets of the counsellor's communes: one state, `open`, `closed`, or all."""
     found: list[dict[str, Any]] = []
     for wanted in _states(state):
-        found += services.desk.tickets(counsellor, wanted)
+        found += services.tickets.all(counsellor, wanted)
     if state == "closed":
         found.sort(key=lambda ticket: ticket["closed_at"] or "", reverse=True)
         found = found[:MOST_CLOSED]
@@ -195,7 +195,7 @@ def _look(services: Services, counsellor: Counsellor) -> dict[int, board.Glimpse
 @router.get("/tickets/{ticket_id}")
 def ticket(ticket_id: int, services: ServicesHere, counsellor: SignedIn) -> dict[str, Any]:
     """A ticket, its hand-over card, its notes, its conversation and who else could take it."""
-    found = services.desk.ticket(counsellor, ticket_id)
+    found = services.tickets.one(counsellor, ticket_id)
     colleagues = services.accounts.colleagues(counsellor, found["commune"])
     return {**found, "colleagues": colleagues}
 
@@ -208,7 +208,7 @@ def events(
     after: Annotated[int, Query(ge=0)] = 0,
 ) -> dict[str, Any]:
     """What followed in the conversation, and who is writing there."""
-    found, typing = services.desk.events_after(counsellor, ticket_id, after)
+    found, typing = services.tickets.events_after(counsellor, ticket_id, after)
     cursor = found[-1]["seq"] if found else after
     return {"events": found, "typing": typing, "cursor": cursor}
 

@@ -6,14 +6,11 @@ one of bot, queue and counsellor answers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from bot.commune.model import Commune
 from bot.conversation import events
 from bot.conversation.events import speak
 from bot.conversation.service import TYPING_SECONDS
@@ -22,16 +19,16 @@ from bot.database.engine import Database
 from bot.database.models import (
     Conversation,
     Counsellor,
-    CounsellorCommune,
     Ticket,
     TicketNote,
     TicketState,
     now,
 )
-from bot.errors import Forbidden, Invalid, NotFound
-from bot.handoff import attendance, board, card, queue
+from bot.errors import Forbidden, Invalid
+from bot.handoff import attendance, queue
 from bot.handoff.moves import make
-from bot.handoff.states import ANSWERS, OPEN, Move, TicketAlreadyClaimed, after
+from bot.handoff.states import ANSWERS, Move, TicketAlreadyClaimed, after
+from bot.handoff.tickets import communes_of, find
 from bot.journal import service as journal
 from bot.privacy.masking import mask
 from knowledge.guide import Guide
@@ -39,7 +36,6 @@ from knowledge.reply import State
 from knowledge.texts import say
 
 MOST_CHARACTERS = 4000
-MOST_EVENTS = 400
 
 
 class Desk:
@@ -49,83 +45,10 @@ class Desk:
     them (`NotFound`).
     """
 
-    def __init__(
-        self, database: Database, wakeups: Wakeups, communes: dict[str, Commune], guide: Guide
-    ) -> None:
+    def __init__(self, database: Database, wakeups: Wakeups, guide: Guide) -> None:
         self._database = database
         self._wakeups = wakeups
-        self._communes = communes
         self._guide = guide
-
-    def tickets(self, counsellor: Counsellor, state: TicketState | None) -> list[dict[str, Any]]:
-        """Returns the tickets of the counsellor's communes.
-
-        The queue comes oldest first, what is closed latest first.
-        """
-        with self._database.read() as session:
-            query = select(Ticket).where(Ticket.commune.in_(_communes_of(session, counsellor)))
-            if state is not None:
-                query = query.where(Ticket.state == state)
-            order = Ticket.id if state in OPEN else Ticket.id.desc()
-            found = session.scalars(query.order_by(order).limit(200)).all()
-            talks = board.talks(session, [ticket.conversation_id for ticket in found])
-            return [
-                self._brief(session, ticket) | talks.get(ticket.conversation_id, {})
-                for ticket in found
-            ]
-
-    def ticket(self, counsellor: Counsellor, ticket_id: int) -> dict[str, Any]:
-        """Returns one ticket, with its card, its notes and the conversation so far."""
-        with self._database.read() as session:
-            ticket = self._find(session, counsellor, ticket_id)
-            notes = session.scalars(
-                select(TicketNote).where(TicketNote.ticket_id == ticket_id).order_by(TicketNote.id)
-            )
-            conversation = session.get_one(Conversation, ticket.conversation_id)
-            talk = board.talks(session, [conversation.id]).get(conversation.id, {})
-            since = max(0, conversation.last_seq - MOST_EVENTS)
-            return {
-                **self._brief(session, ticket),
-                **talk,
-                "card": ticket.card,
-                "conversation": {
-                    "id": conversation.id,
-                    "state": conversation.state,
-                    "audience": conversation.audience,
-                    "channel": conversation.channel,
-                    "cursor": conversation.last_seq,
-                },
-                "steps": card.steps(conversation, self._guide),
-                "notes": [
-                    {
-                        "text": note.text,
-                        "author": _name(session, note.counsellor_id),
-                        "created_at": note.created_at.isoformat(),
-                    }
-                    for note in notes
-                ],
-                "events": [
-                    events.as_json(event)
-                    for event in events.after(session, conversation.id, since, MOST_EVENTS)
-                ],
-            }
-
-    def events_after(
-        self, counsellor: Counsellor, ticket_id: int, seq: int
-    ) -> tuple[list[dict[str, Any]], str | None]:
-        """Returns what followed in the conversation of a ticket, and who is typing there."""
-        with self._database.read() as session:
-            ticket = self._find(session, counsellor, ticket_id)
-            conversation = session.get_one(Conversation, ticket.conversation_id)
-            until = conversation.typing_until
-            typing = conversation.typing_author if until and until > now() else None
-            found = events.after(session, conversation.id, seq)
-            return [events.as_json(event) for event in found], typing
-
-    def conversation_of(self, counsellor: Counsellor, ticket_id: int) -> str:
-        """Returns the id of a ticket's conversation."""
-        with self._database.read() as session:
-            return self._find(session, counsellor, ticket_id).conversation_id
 
     def claim(self, counsellor: Counsellor, ticket_id: int) -> None:
         """Takes a ticket: exactly one counsellor wins.
@@ -156,7 +79,7 @@ class Desk:
     def attend(self, counsellor: Counsellor) -> None:
         """Tells those who wait, with nobody there until now, that a counsellor has arrived."""
         with self._database.read() as session:
-            communes = _communes_of(session, counsellor)
+            communes = communes_of(session, counsellor)
         told = attendance.tell_waiting(self._database, communes)
         if told:
             self._wakeups.notify(*told, "tickets")
@@ -195,7 +118,7 @@ class Desk:
         """Leaves a note for colleagues."""
         text = _clean(text)
         with self._database.write() as session:
-            ticket = self._find(session, counsellor, ticket_id)
+            ticket = find(session, counsellor, ticket_id)
             session.add(
                 TicketNote(ticket_id=ticket_id, counsellor_id=counsellor.id, text=mask(text))
             )
@@ -224,7 +147,7 @@ class Desk:
             colleague = session.get(Counsellor, to)
             if colleague is not None and colleague.id == counsellor.id:
                 raise Invalid("Vous suivez déjà cette demande. Choisissez une autre personne.")
-            if colleague is None or ticket.commune not in _communes_of(session, colleague):
+            if colleague is None or ticket.commune not in communes_of(session, colleague):
                 raise Invalid("Cette personne ne répond pas pour cette commune.")
             ticket.counsellor_id = colleague.id
             text = say("service.counsellor_transferred", name=colleague.name)
@@ -272,12 +195,6 @@ class Desk:
 
     # --- pieces ----------------------------------------------------------------------------
 
-    def _find(self, session: Session, counsellor: Counsellor, ticket_id: int) -> Ticket:
-        ticket = session.get(Ticket, ticket_id)
-        if ticket is None or ticket.commune not in _communes_of(session, counsellor):
-            raise NotFound("Cette demande n'existe pas.")
-        return ticket
-
     def _held(self, session: Session, counsellor: Counsellor, ticket_id: int) -> Ticket:
         """Finds a ticket that is about to change.
 
@@ -286,7 +203,7 @@ class Desk:
         """
         of_ticket = select(Ticket.conversation_id).where(Ticket.id == ticket_id).scalar_subquery()
         session.scalar(select(Conversation).where(Conversation.id == of_ticket).with_for_update())
-        return self._find(session, counsellor, ticket_id)
+        return find(session, counsellor, ticket_id)
 
     def _own(self, session: Session, counsellor: Counsellor, ticket_id: int) -> Ticket:
         ticket = self._held(session, counsellor, ticket_id)
@@ -301,39 +218,8 @@ class Desk:
         place = queue.place(session, ticket) if state is TicketState.WAITING else None
         events.append(session, conversation, "state", "system", text, queue=place)
 
-    def _brief(self, session: Session, ticket: Ticket) -> dict[str, Any]:
-        return {
-            "id": ticket.id,
-            "commune": ticket.commune,
-            "commune_name": self._communes[ticket.commune].name
-            if ticket.commune in self._communes
-            else ticket.commune,
-            "state": ticket.state,
-            "reason": ticket.reason,
-            "procedure": ticket.card.get("procedure_label"),
-            "step": ticket.card.get("step_text"),
-            "last_words": ticket.card.get("last_words"),
-            "counsellor": _name(session, ticket.counsellor_id),
-            "counsellor_id": ticket.counsellor_id,
-            "created_at": ticket.created_at.isoformat(),
-            "claimed_at": ticket.claimed_at.isoformat() if ticket.claimed_at else None,
-            "closed_at": ticket.closed_at.isoformat() if ticket.closed_at else None,
-        }
-
     def _wake(self, ticket: Ticket) -> None:
         self._wakeups.notify(ticket.conversation_id, "tickets", "turns")
-
-
-def _communes_of(session: Session, counsellor: Counsellor) -> Sequence[str]:
-    return session.scalars(
-        select(CounsellorCommune.commune).where(CounsellorCommune.counsellor_id == counsellor.id)
-    ).all()
-
-
-def _name(session: Session, counsellor_id: int | None) -> str | None:
-    if counsellor_id is None:
-        return None
-    return session.scalar(select(Counsellor.name).where(Counsellor.id == counsellor_id))
 
 
 def _actor(counsellor: Counsellor) -> str:

@@ -66,7 +66,7 @@ def started(var: Path, api_url: str, **more: Any) -> Server:
 
 def claim(services: Services, person: Counsellor) -> int:
     """The counsellor takes the first waiting ticket."""
-    ticket_id = int(services.desk.tickets(person, TicketState.WAITING)[0]["id"])
+    ticket_id = int(services.tickets.all(person, TicketState.WAITING)[0]["id"])
     services.desk.claim(person, ticket_id)
     return ticket_id
 

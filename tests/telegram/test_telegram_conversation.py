@@ -133,7 +133,7 @@ def test_a_counsellor_joins_and_is_named(api: BotApi, service: Server) -> None:
     api.wait_text(AWA, "👤 Marie vous écrit :\nBonjour Awa.")
     before = len(service.engine.asked)
     api.write(AWA, "Merci Marie")
-    conversation = service.services.desk.conversation_of(marie, ticket)
+    conversation = service.services.tickets.conversation_of(marie, ticket)
     until(
         lambda: any(
             event.text == "Merci Marie"

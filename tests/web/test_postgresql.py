@@ -114,14 +114,18 @@ def test_the_whole_exchange(server: Server, counsellor: Callable[[], Counsellor]
     resident, marie, desk = Resident(server.url), counsellor(), server.services.desk
     resident.asks(PROCEDURE, "ma page reste blanche")
     ticket = ticket_of(server, resident)
-    [brief] = [t for t in desk.tickets(marie, models.TicketState.WAITING) if t["id"] == ticket]
+    [brief] = [
+        t
+        for t in server.services.tickets.all(marie, models.TicketState.WAITING)
+        if t["id"] == ticket
+    ]
     assert brief["last_words"] == "ma page reste blanche"
     desk.claim(marie, ticket)
     desk.reply(marie, ticket, "Bonjour.")
     desk.note(marie, ticket, "À rappeler")
     resident.sees(lambda e: e["author"] == "counsellor" and e["text"] == "Bonjour.")
     kept = resident.write(text="ma carte d'identité")
-    whole = desk.ticket(marie, ticket)
+    whole = server.services.tickets.one(marie, ticket)
     assert whole["card"]["procedure"] == PROCEDURE and whole["notes"] and whole["awaits_reply"]
     step = whole["steps"][2]["id"]
     desk.return_to_bot(marie, ticket, step)
@@ -157,7 +161,7 @@ def test_of_simultaneous_claims_exactly_one_wins(
         results = at_once(*(partial(desk.claim, who, ticket) for who in people))
         assert sorted(type(result) for result in results if result) == [TicketAlreadyClaimed]
         winner = people[results.index(None)]
-        assert desk.ticket(winner, ticket)["counsellor_id"] == winner.id
+        assert server.services.tickets.one(winner, ticket)["counsellor_id"] == winner.id
         joined = [e for e in resident.events() if e["state"] == "counsellor"]
         assert len(joined) == 1
         desk.resolve(winner, ticket)
@@ -176,7 +180,7 @@ def test_leaving_the_queue_while_a_counsellor_claims_has_one_outcome(
         )
         assert not unexpected([left, claimed])
         until(partial(all_answered, server, resident))
-        state = desk.ticket(marie, ticket)["state"]
+        state = server.services.tickets.one(marie, ticket)["state"]
         assert (state, state_of(server, resident)) in (
             ("claimed", ConversationState.COUNSELLOR),
             ("cancelled", ConversationState.BOT),
