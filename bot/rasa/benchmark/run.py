@@ -62,7 +62,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
     folds = _folds(examples, options.sample, options.folds)
     compared: Dict[str, List[Tuple[List[Row], Result]]] = defaultdict(list)
     for candidate in candidates:
-        for number, (known, unseen) in enumerate(folds, 1):
+        for number, (known, unseen) in enumerate(folds[: candidate.get("folds")], 1):
             where = f"pli {number}/{len(folds)}"
             result = _run(candidate, known, [*unseen, *held_out], where)
             compared[candidate["id"]].append((unseen, result))
