@@ -96,7 +96,8 @@ def load(folder: Path = PROCEDURES) -> Catalogue:
 def inspect(folder: Path = PROCEDURES) -> tuple[Catalogue, list[Problem]]:
     """Loads what can be loaded and returns every problem with its file and line."""
     organisations, allowed = _organisations()
-    validator = Draft7Validator(_schema("procedure"))
+    schema = _schema("procedure")
+    validator = Draft7Validator(_inlined(schema, schema["definitions"]))
     problems: list[Problem] = []
     sound: dict[str, tuple[Located, Procedure]] = {}
     for path in sorted(folder.rglob("*.yml")):
@@ -134,6 +135,17 @@ def inspect(folder: Path = PROCEDURES) -> tuple[Catalogue, list[Problem]]:
 def _schema(name: str) -> dict[str, Any]:
     text = (HOME / "schema" / f"{name}.schema.json").read_text(encoding="utf-8")
     return dict(json.loads(text))
+
+
+def _inlined(schema: Any, definitions: Mapping[str, Any]) -> Any:
+    """Puts definitions where they are referred to: looking them up takes half of the checking."""
+    if isinstance(schema, list):
+        return [_inlined(item, definitions) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return _inlined(definitions[schema["$ref"].removeprefix("#/definitions/")], definitions)
+    return {key: _inlined(value, definitions) for key, value in schema.items()}
 
 
 def _organisations() -> tuple[dict[str, Organisation], tuple[str, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 
 import uvicorn
@@ -21,8 +22,13 @@ def serve() -> None:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
     for noisy in ("httpx", "httpcore", "telegram", "apscheduler", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    # What is assembled lives as long as the process: the collector need not walk through it.
+    gc.disable()
+    application = create(assemble(settings))
+    gc.freeze()
+    gc.enable()
     uvicorn.run(
-        create(assemble(settings)),
+        application,
         host=settings.host,
         port=settings.port,
         access_log=False,  # an address and its query are personal data
